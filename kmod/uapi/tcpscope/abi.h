@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Every record that crosses a boundary: module to command, recorder to
+ * command. Each is written once, its size frozen and its padding named.
+ *
+ * Integers are in host order, ports too. Addresses are in network order: an
+ * IPv4 address in the first 4 of the 16 bytes, and the rest zero. An IPv6
+ * socket that carries IPv4 keeps family AF_INET6 and its ::ffff:a.b.c.d
+ * address, and has TCPSCOPE_FLAG_V4MAPPED set.
+ *
+ * Times of day are CLOCK_MONOTONIC (ktime_get_ns, bpf_ktime_get_ns).
+ */
+#ifndef TCPSCOPE_ABI_H
+#define TCPSCOPE_ABI_H
+
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#include <linux/types.h>
+#elif !defined(__bpf__)
+#include <assert.h>
+#include <linux/types.h>
+#endif
+#include <tcpscope/fields.h>
+#include <tcpscope/names.h>
+
+#define TCPSCOPE_ABI_VERSION 1
+#define TCPSCOPE_MAGIC "tcpscope"	/* 8 bytes, without the NUL */
+
+/* A span of time that is not known. */
+#define TCPSCOPE_UNKNOWN_NS ((__s64)(1ULL << 63))
+/* A count of attempts, or their limit, that is not known. */
+#define TCPSCOPE_UNKNOWN_COUNT (-1)
+
+#define TCPSCOPE_COMM_LEN 16
+#define TCPSCOPE_TIMERS_PER_CONN 6	/* more can't be armed at once */
+#define TCPSCOPE_STEPS 20		/* events a life remembers */
+
+/* connections.bin begins with this; records of record_size bytes follow. */
+struct tcpscope_header {
+	char magic[8];
+	__u32 version;
+	__u32 header_size;
+	__u32 record_size;
+	__u32 hz;			/* timer wheel steps a second */
+	__u64 time_ns;			/* when the file was opened */
+};
+_Static_assert(sizeof(struct tcpscope_header) == 32, "ABI");
+
+struct tcpscope_timer {
+	__s64 expires_ns;		/* from conn.time_ns; < 0: overdue */
+	__s64 gives_up_ns;		/* from conn.time_ns, if nothing changes */
+	__s16 attempt;			/* how often it fired in a row */
+	__s16 limit;			/* attempts after which it gives up */
+	__u8 kind;			/* enum tcpscope_timer_kind */
+	__u8 flags;			/* enum tcpscope_timer_flag */
+	__u8 error;			/* errno the owner gets, 0: none */
+	__u8 backoff;
+};
+_Static_assert(sizeof(struct tcpscope_timer) == 24, "ABI");
+
+struct tcpscope_conn {
+	__u64 cookie;
+	__u64 time_ns;			/* when this record was taken */
+	__u64 known;			/* TCPSCOPE_KNOWN(…) of what is filled */
+	__u64 inode;
+	__u64 cgroup_id;
+	__u8 local_addr[16];
+	__u8 peer_addr[16];
+	__u32 netns;
+	__u32 flags;			/* enum tcpscope_flag */
+	__u32 uid;
+	__u32 mark;
+	__u32 ifindex;
+	__u32 recv_q;
+	__u32 send_q;
+	__u32 syn_q;
+	__u32 rto_us;
+	__u32 rtt_us;
+	__u32 rttvar_us;
+	__u32 snd_una;
+	__u32 snd_nxt;
+	__u32 rcv_nxt;
+	__u32 snd_wnd;
+	__u32 rcv_wnd;
+	__u32 cwnd;
+	__u32 mss;
+	__u32 total_retrans;
+	__u32 retrans_out;
+	__u16 local_port;
+	__u16 peer_port;
+	__u8 family;			/* AF_INET or AF_INET6 */
+	__u8 state;			/* enum tcpscope_state */
+	__u8 substate;			/* of a minisocket: TIME_WAIT or FIN_WAIT2 */
+	__u8 ca_state;
+	__u8 retransmits;
+	__u8 backoff;
+	__u8 probes_out;
+	__u8 n_timers;
+	__u8 pad[12];
+	struct tcpscope_timer timers[TCPSCOPE_TIMERS_PER_CONN];
+};
+_Static_assert(sizeof(struct tcpscope_conn) == 320, "ABI");
+
+/* Who holds a connection; pid 0: not known. */
+struct tcpscope_owner {
+	__u64 cgroup_id;
+	__u32 pid;			/* thread group id, initial namespace */
+	__u32 uid;
+	char comm[TCPSCOPE_COMM_LEN];
+};
+_Static_assert(sizeof(struct tcpscope_owner) == 32, "ABI");
+
+/*
+ * One entry of the flight recorder. detail and arg depend on the kind:
+ * STATE: the state left and the state entered; RETRANSMIT: enum
+ * tcpscope_retransmit and the attempt (255: as many or more); RESET: enum
+ * tcpscope_reset and the kernel's reason (0: none given).
+ */
+struct tcpscope_step {
+	__u32 time_lo;			/* microseconds, low 32 bits */
+	__u16 time_hi;			/* and the next 13 bits */
+	__u8 kind_detail;		/* kind << 4 | detail */
+	__u8 arg;
+};
+_Static_assert(sizeof(struct tcpscope_step) == 8, "ABI");
+
+/* What the recorder remembers of one connection. */
+struct tcpscope_life {
+	__u64 cookie;
+	__u64 born_ns;			/* 0: began before the recorder */
+	__u64 since_ns;			/* in the present state; 0: not known */
+	__u64 listener;			/* cookie of the listener, 0: none */
+	struct tcpscope_owner owner;
+	__u8 local_addr[16];
+	__u8 peer_addr[16];
+	__u16 local_port;
+	__u16 peer_port;
+	__u32 netns;
+	__u32 generation;
+	__u32 flags;			/* enum tcpscope_flag */
+	__u32 local_isn;
+	__u32 peer_isn;
+	__u8 family;
+	__u8 role;			/* enum tcpscope_role */
+	__u8 state;			/* enum tcpscope_state */
+	__u8 first_closer;		/* enum tcpscope_closer */
+	__u8 reason;			/* enum tcpscope_reason, once ended */
+	__u8 resets_sent;
+	__u8 resets_received;
+	__u8 n_steps;			/* steps ever taken, modulo 256 */
+	__u16 retransmits[8];		/* by enum tcpscope_retransmit */
+	__u64 state_ns[TCPSCOPE_STATE_MAX]; /* time in each state left */
+	struct tcpscope_step steps[TCPSCOPE_STEPS];
+};
+_Static_assert(sizeof(struct tcpscope_life) == 400, "ABI");
+_Static_assert(TCPSCOPE_RETRANSMIT_MAX == 8, "ABI");
+
+/* One event of the ring buffer. */
+struct tcpscope_event {
+	__u64 time_ns;
+	__u64 cookie;
+	struct tcpscope_owner owner;
+	__u8 local_addr[16];
+	__u8 peer_addr[16];
+	__u16 local_port;
+	__u16 peer_port;
+	__u32 netns;
+	__u32 generation;
+	__u32 flags;			/* enum tcpscope_flag */
+	__u8 kind;			/* enum tcpscope_event_kind */
+	__u8 detail;			/* retransmit kind, reset direction or end reason */
+	__u8 from;			/* enum tcpscope_state */
+	__u8 to;
+	__u8 family;
+	__u8 role;
+	__u8 first_closer;
+	__u8 attempt;
+};
+_Static_assert(sizeof(struct tcpscope_event) == 104, "ABI");
+
+/* What an event of kind END carries beyond that. */
+struct tcpscope_end_event {
+	struct tcpscope_event event;
+	__u64 born_ns;
+	__u64 state_ns[TCPSCOPE_STATE_MAX];
+};
+_Static_assert(sizeof(struct tcpscope_end_event) == 208, "ABI");
+
+#endif /* TCPSCOPE_ABI_H */
