@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcpscope.h"
+
+/* One line it stays: what was typed may hold newlines and escape sequences. */
+static void say(const char *format, va_list arguments)
+{
+	char line[1024];
+
+	vsnprintf(line, sizeof(line), format, arguments);
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	fflush(stdout);
+	fprintf(stderr, "tcpscope: %s\n", line);
+}
+
+int fail(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	return EXIT_FAILED;
+}
+
+int misuse(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	return EXIT_USAGE;
+}
+
+int output_end(int error)
+{
+	if (!error && (fflush(stdout) || ferror(stdout)))
+		error = -errno;
+	if (!error)
+		return EXIT_DONE;
+	return error == -EPIPE ? EXIT_FAILED :
+				 fail("the output could not be written: %s",
+				      strerror(-error));
+}
+
+void *need(void *old, size_t size)
+{
+	void *new = realloc(old, size);
+
+	if (!new &&size)
+		exit(fail("there is not enough memory"));
+	return new;
+}

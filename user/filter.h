@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ss's filter language, and predicates of our own.
+ *
+ *	EXPR := TERM { or TERM }	TERM := FACTOR { [and] FACTOR }
+ *	FACTOR := not FACTOR | ( EXPR ) | PREDICATE
+ *
+ * A value that is not known makes a predicate neither true nor false, and such
+ * a connection is not shown, whether the predicate is negated or not.
+ */
+#ifndef FILTER_H
+#define FILTER_H
+
+#include "store.h"
+
+/* In this order "and" is the minimum, "or" the maximum, "not" the mirror. */
+enum verdict { VERDICT_NO, VERDICT_UNKNOWN, VERDICT_YES };
+
+struct filter;
+
+struct filter_error {
+	size_t at; /* where in the text, from 0 */
+	char what[200]; /* what is wrong there */
+};
+
+/*
+ * Parses a filter; an empty one matches everything. Gives NULL and fills the
+ * error if the text is no filter. To be freed with filter_free().
+ */
+struct filter *filter_parse(const char *text, struct filter_error *error);
+void filter_free(struct filter *filter);
+
+/*
+ * Judges a row. NO is final: joining more knowledge into the row may turn
+ * UNKNOWN into YES or NO, but never NO into anything else. So a connection
+ * can be thrown away before the recorder is asked about it.
+ */
+enum verdict filter_verdict(const struct filter *filter,
+			    const struct tcpscope_row *row);
+
+/* Whether the row is to be shown. A NULL filter shows everything. */
+bool filter_match(const struct filter *filter, const struct tcpscope_row *row);
+
+/* The command-line words as one text, for filter_parse(); to be freed. */
+char *filter_join(int argc, char *const argv[]);
+
+/* Says on stderr what is wrong with the text, and where. Gives EXIT_USAGE. */
+int filter_misuse(const char *text, const struct filter_error *error);
+
+/* One row for each predicate, for help and completion; NULL ends it. */
+struct filter_help {
+	const char *name;
+	const char *synopsis; /* what follows the name */
+	const char *help;
+};
+const struct filter_help *filter_help(size_t i);
+
+/* The i-th name a state or a group of states has in a filter, or NULL at the end. */
+const char *filter_state_name(size_t i);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where records come from. Sources know neither filters nor views. */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "tcpscope.h"
+
+/* Why a source has nothing to give: X(SYMBOL, what is so and what to do). */
+/* clang-format off */
+#define SOURCE_TROUBLES(X) \
+	X(NO_DEBUGFS, "debugfs is not mounted: mount -t debugfs none /sys/kernel/debug") \
+	X(NOT_ROOT,   "/sys/kernel/debug/tcpscope is readable by root only: run it with sudo") \
+	X(LOCKED,     "the kernel is locked down and refuses /sys/kernel/debug/tcpscope, even to root") \
+	X(NO_MODULE,  "the module is not loaded: modprobe tcpscope") \
+	X(NO_FILES,   "the module is loaded but shows nothing in debugfs: modprobe -r tcpscope && modprobe tcpscope") \
+	X(NOT_OURS,   "connections.bin does not begin as the module writes it: reload the module") \
+	X(OLDER,      "the module is older than this command: install and load the one of the same release") \
+	X(NEWER,      "this command is older than the module: install the one of the same release") \
+	X(CUT_SHORT,  "connections.bin ends within a record: the list is not complete") \
+	X(READ,       "connections.bin could not be read")
+/* clang-format on */
+
+enum source_trouble {
+	SOURCE_OK,
+#define SOURCE_X(symbol, text) SOURCE_##symbol,
+	SOURCE_TROUBLES(SOURCE_X)
+#undef SOURCE_X
+};
+
+/* The line for the user; never NULL. */
+const char *source_trouble_text(enum source_trouble trouble);
+
+/* Takes one record; anything but 0 ends the reading. Negative: -errno. */
+typedef int (*source_conn_fn)(const struct tcpscope_conn *conn, void *ctx);
+
+/*
+ * Gives every connection the module sees to fn, in the order of the kernel's
+ * tables, holding a few hundred at a time. 0, what fn returned (negative), or
+ * an enum source_trouble (positive). The directory is
+ * /sys/kernel/debug/tcpscope, or that of $TCPSCOPE_DEBUGFS.
+ */
+int source_debugfs_each(source_conn_fn fn, void *ctx);
+
+/* Whether that would work: SOURCE_OK or the trouble. */
+enum source_trouble source_debugfs_probe(void);
+
+/* What the recorder could not record, by enum tcpscope_loss. */
+struct source_losses {
+	uint64_t count[TCPSCOPE_LOSS_MAX];
+};
+
+/*
+ * source_bpf.c. Opens the attached recorder's maps. 0; -ENOENT: it is not
+ * attached; -EPERM: root only; another -errno. Closing is safe at any time.
+ */
+int source_bpf_open(void);
+void source_bpf_close(void);
+
+/* The life of a cookie: a store_fetch_fn. 0, or -errno (-ENOENT: none). */
+int source_bpf_life(uint64_t cookie, struct tcpscope_life *life, void *unused);
+
+/* Takes one life; anything but 0 ends the reading. */
+typedef int (*source_life_fn)(const struct tcpscope_life *life, void *ctx);
+
+/* Gives every life to fn. 0, what fn returned, or -errno. */
+int source_bpf_each(source_life_fn fn, void *ctx);
+
+/* Fills in the recorder's losses. 0 or -errno. */
+int source_bpf_losses(struct source_losses *losses);
+
+#endif
