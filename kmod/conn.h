@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A socket of any of TCP's three shapes, as a record.
+ */
+#ifndef TCPSCOPE_CONN_H
+#define TCPSCOPE_CONN_H
+
+#include <linux/types.h>
+
+struct sock;
+struct tcpscope_conn;
+struct tcpscope_now;
+
+/*
+ * Whether sk, as found in one of TCP's hash tables, is a TCP connection or
+ * listener: MPTCP's own sockets are not, their subflows are. Minisockets carry
+ * no protocol and are in no other protocol's company there.
+ */
+bool tcpscope_conn_wanted(const struct sock *sk);
+
+/*
+ * Zeroes a record and fills in what is known about sk at the moment now: a
+ * full socket, a request socket (TCP_NEW_SYN_RECV) or a timewait minisocket
+ * (TCP_TIME_WAIT). rec->known tells which fields were filled; a field that is
+ * not known there stays zero.
+ *
+ * Generates the socket's cookie if it has none yet, which is why sk is not
+ * const; it changes nothing else. Takes no bucket or socket lock and no
+ * reference: the caller holds the lock of the bucket sk is in, or else a
+ * reference. Does not sleep. The socket may be changing at the time, so that
+ * two fields may stem from two moments.
+ */
+void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk,
+			const struct tcpscope_now *now);
+
+#endif /* TCPSCOPE_CONN_H */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which timers of a connection are armed, how far each is and where it ends.
+ *
+ * Touching and deciding are apart: the *_read functions copy what the kernel
+ * keeps into plain numbers, the *_decode functions turn those into the timers
+ * of a record and can be tested with a table.
+ */
+#ifndef TCPSCOPE_TIMERS_H
+#define TCPSCOPE_TIMERS_H
+
+#include <linux/types.h>
+
+struct inet_timewait_sock;
+struct net;
+struct request_sock;
+struct sock;
+struct tcpscope_conn;
+struct tcpscope_timer;
+
+/* One moment, on both clocks the kernel's timers run by. */
+struct tcpscope_now {
+	u64 ns;			/* CLOCK_MONOTONIC */
+	unsigned long jiffies;
+};
+
+/* How often a network namespace lets TCP try (ip-sysctl.rst). */
+struct tcpscope_limits {
+	u8 syn_retries;
+	u8 syn_linear_timeouts;	/* 0 before Linux 6.5 */
+	u8 synack_retries;
+	u8 retries2;
+	u8 orphan_retries;
+	u8 keepalive_probes;
+};
+
+/* One timer of a socket: whether it is armed and the time left. */
+struct tcpscope_alarm {
+	bool armed;
+	s64 expires_ns;		/* from now; < 0: overdue */
+};
+
+/* What decides about the timers of a full socket. */
+struct tcpscope_timer_facts {
+	u8 state;		/* TCP_ESTABLISHED… */
+	u8 pending;		/* ICSK_TIME_…, what the write timer is for */
+	u8 retransmits;
+	u8 backoff;
+	u8 probes_out;
+	u8 syn_retries;		/* TCP_SYNCNT, 0: not set */
+	u8 keepalive_probes;	/* TCP_KEEPCNT, 0: not set */
+	u8 soft_error;		/* errno of the last ICMP, 0: none */
+	bool orphan;
+	bool keepopen;		/* SO_KEEPALIVE */
+	bool in_flight;		/* data sent or waiting to be sent */
+	bool zero_window;	/* the peer's window is shut */
+	bool tlp_out;		/* a loss probe is not answered yet */
+	bool fastopen_child;	/* SYN_RECV's request is part of the socket */
+	u32 user_timeout_ms;	/* TCP_USER_TIMEOUT, 0: not set */
+	s64 rto_ns;
+	s64 rto_max_ns;
+	s64 finwait2_ns;	/* how long an orphan waits in FIN_WAIT2; < 0: not at all */
+	struct tcpscope_alarm write;	/* for what pending says */
+	struct tcpscope_alarm delack;
+	struct tcpscope_alarm keepalive;
+	struct tcpscope_alarm pacing;
+	struct tcpscope_alarm compack;
+};
+
+/* What decides about the timer of a request socket. */
+struct tcpscope_request_facts {
+	u8 timeouts;		/* SYN-ACKs that went unanswered */
+	u8 syn_retries;		/* the listener's TCP_SYNCNT, 0: not set */
+	bool listening;		/* the listener is still there */
+	struct tcpscope_alarm synack;	/* not armed: not set up yet */
+};
+
+/*
+ * Jiffies to nanoseconds, exact and signed. The kernel's jiffies_to_nsecs()
+ * goes through 32 bits of microseconds and so wraps after 71 minutes, less
+ * than a keepalive's 2 hours.
+ */
+s64 tcpscope_jiffies_to_ns(s64 delta);
+
+/*
+ * The time from now until a timer wheel's expiry, in nanoseconds, negative
+ * once it has passed. Both are jiffies and may wrap (time_after()).
+ */
+s64 tcpscope_until_ns(unsigned long expires, const struct tcpscope_now *now);
+
+/*
+ * Appends an armed timer of this kind (enum tcpscope_timer_kind) to a record,
+ * with attempt, limit and prognosis unknown, and sets TIMER_F_OVERDUE if
+ * expires_ns is negative. Gives the timer to fill in, or NULL when the record
+ * has no room (there is room for all that can be armed together).
+ */
+struct tcpscope_timer *tcpscope_timer_add(struct tcpscope_conn *rec, u8 kind,
+					  s64 expires_ns);
+
+/*
+ * How often a socket without owner sends again before it is given up: the
+ * sysctl tcp_orphan_retries, where 0 stands for 8 while its timeout has not
+ * reached the ceiling (alive), and a soft error ends it once it has.
+ * tcp_timer.c, tcp_orphan_retries().
+ */
+s16 tcpscope_orphan_retries(u8 sysctl, bool soft_error, bool alive);
+
+/*
+ * After how many unanswered SYNs or SYN-ACKs of a full socket in SYN_SENT or
+ * SYN_RECV the attempt ends. tcp_timer.c, tcp_write_timeout().
+ */
+s16 tcpscope_syn_limit(const struct tcpscope_timer_facts *facts,
+		       const struct tcpscope_limits *limits);
+
+/*
+ * Appends to a record every armed timer of a full socket. Pure: reads only
+ * its arguments.
+ */
+void tcpscope_timers_decode(struct tcpscope_conn *rec,
+			    const struct tcpscope_timer_facts *facts,
+			    const struct tcpscope_limits *limits);
+
+/*
+ * Appends to a record the SYN-ACK timer of a request socket. Pure. A timer
+ * that is not set up yet has expires_ns unknown and TIMER_F_UNARMED_YET.
+ */
+void tcpscope_request_decode(struct tcpscope_conn *rec,
+			     const struct tcpscope_request_facts *facts,
+			     const struct tcpscope_limits *limits);
+
+/*
+ * Appends to a record the timer of a timewait minisocket that has this
+ * substate (TCP_TIME_WAIT or TCP_FIN_WAIT2). Pure.
+ */
+void tcpscope_timewait_decode(struct tcpscope_conn *rec, u8 substate,
+			      s64 expires_ns);
+
+/* Copies the sysctls of a network namespace; takes no lock. */
+void tcpscope_limits_read(struct tcpscope_limits *limits, const struct net *net);
+
+/*
+ * Copies what decides about the timers of a full TCP socket. Takes no lock
+ * and no reference: the caller keeps sk from going away. The socket may be
+ * changing at the time, so that two facts may stem from two moments.
+ */
+void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
+			       const struct sock *sk,
+			       const struct tcpscope_now *now);
+
+/* As tcpscope_timer_facts_read(), for a request socket. */
+void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
+				 const struct request_sock *req,
+				 const struct tcpscope_now *now);
+
+/*
+ * Fills in the armed timers of a full socket, a request socket or a timewait
+ * minisocket: reads and decodes. Same terms as tcpscope_timer_facts_read();
+ * rec->n_timers must be 0.
+ */
+void tcpscope_timers_fill(struct tcpscope_conn *rec, const struct sock *sk,
+			  const struct tcpscope_now *now);
+
+#endif /* TCPSCOPE_TIMERS_H */

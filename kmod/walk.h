@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The walk over every TCP socket of every network namespace.
+ */
+#ifndef TCPSCOPE_WALK_H
+#define TCPSCOPE_WALK_H
+
+#include <linux/types.h>
+
+struct tcpscope_conn;
+
+/* The tables, in the order they are walked. */
+enum tcpscope_walk_table {
+	TCPSCOPE_WALK_LISTENERS,	/* lhash2, one for all namespaces */
+	TCPSCOPE_WALK_EHASH,		/* the global table of connections */
+	TCPSCOPE_WALK_PERNET,		/* those of namespaces that have their own */
+	TCPSCOPE_WALK_DONE,
+};
+
+/*
+ * A walk in progress. batch[0..n) is what the last tcpscope_walk_next() found;
+ * the rest is the walk's own.
+ *
+ * It holds no lock and no reference between two calls: it remembers a bucket,
+ * and never a place inside one.
+ */
+struct tcpscope_walk {
+	struct tcpscope_conn *batch;
+	unsigned int n;
+	unsigned int size;		/* records that fit into batch */
+	enum tcpscope_walk_table table;
+	unsigned int bucket;		/* the next one to look at */
+	u64 net_cookie;			/* PERNET: of the namespace at hand */
+};
+
+/* Records a fresh walk has room for. */
+#define TCPSCOPE_WALK_BATCH 256
+/* Longest hash chain a walk follows: the bound of its memory (20 MiB). */
+#define TCPSCOPE_WALK_BATCH_MAX 65536
+
+/*
+ * Begins a walk with room for size records (at least 1; TCPSCOPE_WALK_BATCH is
+ * a good choice). Gives 0 or -ENOMEM; after 0 it is to be destroyed. Sleeps.
+ */
+int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int size);
+
+/*
+ * Fetches the next records into walk->batch, as many whole hash chains as fit,
+ * in place of those that were there. Gives how many (walk->n), 0 at the end,
+ * -ENOMEM if a chain outgrows what the walk may use, -EINTR if the caller is
+ * being killed. After an error the walk can be resumed where it was.
+ *
+ * A connection that lives from the first call to the last is seen exactly
+ * once: each chain is copied under one hold of its bucket's lock, and a
+ * connection stays in its bucket from request to timewait minisocket. Takes
+ * these locks, one at a time and for one chain at most. Sleeps.
+ */
+int tcpscope_walk_next(struct tcpscope_walk *walk);
+
+/* Back to the first bucket; the batch is emptied and kept. */
+void tcpscope_walk_rewind(struct tcpscope_walk *walk);
+
+/* Ends a walk and frees its memory. May sleep. */
+void tcpscope_walk_destroy(struct tcpscope_walk *walk);
+
+#endif /* TCPSCOPE_WALK_H */
