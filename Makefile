@@ -12,6 +12,8 @@ WARNINGS  := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wn
 LIBRARIES := libbpf smartcols json-c
 VERSION   := 0.1.0
 
+multiarch := $(shell $(CC) -print-multiarch)
+bpf_arch  := $(subst x86_64,x86,$(subst aarch64,arm64,$(firstword $(subst -, ,$(multiarch)))))
 build     := build
 cmd_src   := $(wildcard user/*.c)
 cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
@@ -35,8 +37,9 @@ module: ## tcpscope.ko, for the kernel whose headers are in KDIR
 
 $(build)/bpf/%.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(shared_h)
 	@mkdir -p $(@D)
-	$(BPF_CLANG) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -D__bpf__ \
-		-Ikmod/uapi -Ibpf -c $< -o $@
+	$(BPF_CLANG) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-unused-function \
+		-Werror \
+		-D__TARGET_ARCH_$(bpf_arch) -idirafter /usr/include/$(multiarch) -Ikmod/uapi -Ibpf -c $< -o $@
 
 $(build)/bpf/recorder.skel.h: $(bpf_obj)
 	$(BPFTOOL) gen object $(build)/bpf/linked.bpf $^

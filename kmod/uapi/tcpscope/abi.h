@@ -33,7 +33,7 @@
 
 #define TCPSCOPE_COMM_LEN 16
 #define TCPSCOPE_TIMERS_PER_CONN 6	/* more can't be armed at once */
-#define TCPSCOPE_STEPS 20		/* events a life remembers */
+#define TCPSCOPE_STEPS 16		/* events a life remembers; a power of two */
 
 /* connections.bin begins with this; records of record_size bytes follow. */
 struct tcpscope_header {
@@ -112,7 +112,7 @@ _Static_assert(sizeof(struct tcpscope_owner) == 32, "ABI");
 
 /*
  * One entry of the flight recorder. detail and arg depend on the kind:
- * STATE: the state left and the state entered; RETRANSMIT: enum
+ * STATE: the state left (0: none) and the state entered; RETRANSMIT: enum
  * tcpscope_retransmit and the attempt (255: as many or more); RESET: enum
  * tcpscope_reset and the kernel's reason (0: none given).
  */
@@ -147,13 +147,29 @@ struct tcpscope_life {
 	__u8 reason;			/* enum tcpscope_reason, once ended */
 	__u8 resets_sent;
 	__u8 resets_received;
-	__u8 n_steps;			/* steps ever taken, modulo 256 */
-	__u16 retransmits[8];		/* by enum tcpscope_retransmit */
+	__u8 n_steps;			/* steps taken; after 255 comes 240 */
+	__u8 hints;			/* the recorder's own notes for the end reason */
+	__u8 pad[7];
+	__u16 retransmits[TCPSCOPE_RETRANSMIT_MAX];
 	__u64 state_ns[TCPSCOPE_STATE_MAX]; /* time in each state left */
 	struct tcpscope_step steps[TCPSCOPE_STEPS];
 };
-_Static_assert(sizeof(struct tcpscope_life) == 400, "ABI");
-_Static_assert(TCPSCOPE_RETRANSMIT_MAX == 8, "ABI");
+_Static_assert(sizeof(struct tcpscope_life) == 376, "ABI");
+
+/* A finished connection, in a ring of which seq is the running number. */
+struct tcpscope_ended {
+	__u64 seq;			/* from 1; 0: slot never used */
+	__u64 ended_ns;
+	struct tcpscope_life life;
+};
+_Static_assert(sizeof(struct tcpscope_ended) == 392, "ABI");
+
+/* What the command tells the recorder. */
+struct tcpscope_control {
+	__u64 listen_until_ns;		/* events go to the ring until then */
+	__u64 ended;			/* connections ended so far */
+};
+_Static_assert(sizeof(struct tcpscope_control) == 16, "ABI");
 
 /* One event of the ring buffer. */
 struct tcpscope_event {

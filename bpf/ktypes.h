@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel fields the recorder reads, and no others. libbpf relocates each
+ * access by name when it loads the programs (CO-RE), so neither offsets nor
+ * the order matter here, and the build needs no vmlinux.h.
+ *
+ * Where kernels differ, a flavor (name___what) describes the other form and
+ * bpf_core_field_exists() chooses.
+ */
+#ifndef TCPSCOPE_KTYPES_H
+#define TCPSCOPE_KTYPES_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define ECONNABORTED 103
+#define ETIMEDOUT 110
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+struct hlist_nulls_node {
+	struct hlist_nulls_node **pprev;
+};
+
+struct in6_addr {
+	__u8 s6_addr[16];
+};
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+	struct hlist_nulls_node skc_nulls_node;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_protocol;
+	int sk_err;
+};
+
+struct inet_connection_sock {
+	__u8 icsk_ca_state : 5;
+	__u8 icsk_retransmits;
+	__u8 icsk_probes_out;
+};
+
+struct tcp_sock {
+	__u32 rcv_nxt;
+	__u32 snd_nxt;
+	__u32 write_seq;
+	bool is_mptcp;
+};
+
+struct request_sock {
+	struct sock_common __req_common;
+	struct sock *rsk_listener;
+	__u8 num_retrans;
+};
+
+struct tcp_request_sock {
+	__u32 rcv_isn;
+	__u32 snt_isn;
+	bool is_mptcp;
+};
+
+struct timer_list {
+	unsigned long expires;
+};
+
+struct inet_timewait_sock {
+	struct sock_common __tw_common;
+	volatile unsigned char tw_substate;
+	struct timer_list tw_timer;
+};
+
+struct sk_buff {
+	unsigned char *head;
+	__u16 transport_header;
+	char cb[48];
+};
+
+struct tcp_skb_cb {
+	__u8 tcp_flags;
+};
+
+#pragma clang attribute pop
+
+#endif /* TCPSCOPE_KTYPES_H */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The recorder's memory. lifecycle.bpf.c defines the maps, the other files
+ * name them; bpftool's linker joins them.
+ *
+ *   lives     cookie → the life of each connection that exists
+ *   ended     a ring of the last lives that ended
+ *   generations  cookie → how often tcp_disconnect() ended its life
+ *   events    ring buffer, filled only while a reader listens
+ *   losses    per CPU, what could not be recorded
+ *   control   one record: who listens, and how many lives have ended
+ */
+#ifndef TCPSCOPE_MAPS_H
+#define TCPSCOPE_MAPS_H
+
+#include "ktypes.h"
+#include <bpf/bpf_helpers.h>
+#include <tcpscope/abi.h>
+
+#ifdef TCPSCOPE_DEFINE_MAPS
+#define MAP
+#else
+#define MAP extern
+#endif
+
+/* Sizes are defaults: the loader sets them before it creates the maps. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct tcpscope_life);
+} lives SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct tcpscope_ended);
+} ended SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u32);
+} generations SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 * 1024 * 1024);
+} events SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TCPSCOPE_LOSS_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} losses SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcpscope_control);
+} control SEC(".maps");
+
+#endif /* TCPSCOPE_MAPS_H */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What was sent again, what was sent to probe, and resets both ways. */
+#include "life.h"
+
+/* tp_btf/tcp_retransmit_skb has a third argument, the result of sending. */
+const volatile bool retransmit_has_err = false;
+
+#define TCP_CA_LOSS 4
+
+static __always_inline void tell_retransmit(struct tcpscope_life *life, __u8 kind, __u8 attempt)
+{
+	if (!life)
+		return;
+	if (kind < TCPSCOPE_RETRANSMIT_MAX && life->retransmits[kind] != 0xffff)
+		life->retransmits[kind]++;
+	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_RETRANSMIT, kind, attempt);
+}
+
+static __always_inline struct tcpscope_life *life_of(struct sock *sk)
+{
+	__u64 cookie = cookie_of(sk);
+	struct tcpscope_life *life = life_find(cookie);
+
+	return life ?: life_adopt(sk, cookie, sk->__sk_common.skc_state);
+}
+
+static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
+				    struct sk_buff *skb)
+{
+	__u8 flags = BPF_CORE_READ((struct tcp_skb_cb *)&skb->cb, tcp_flags);
+
+	if (flags & TCP_SYN)
+		return life->state == TCPSCOPE_SYN_SENT ? TCPSCOPE_RETRANSMIT_SYN :
+							  TCPSCOPE_RETRANSMIT_SYNACK;
+	if (life->hints & HINT_TLP)
+		return TCPSCOPE_RETRANSMIT_TLP;
+	if (flags & TCP_FIN)
+		return TCPSCOPE_RETRANSMIT_FIN;
+	if (BPF_CORE_READ_BITFIELD_PROBED((struct inet_connection_sock *)sk, icsk_ca_state) ==
+	    TCP_CA_LOSS)
+		return TCPSCOPE_RETRANSMIT_RTO;
+	return TCPSCOPE_RETRANSMIT_FAST;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(retransmitted, struct sock *sk, struct sk_buff *skb)
+{
+	struct tcpscope_life *life;
+
+	if (retransmit_has_err && (int)ctx[2])
+		return 0;
+	life = life_of(sk);
+	if (life)
+		tell_retransmit(life, kind_of(life, sk, skb), READ_ICSK(sk, icsk_retransmits));
+	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_synack")
+int BPF_PROG(synack_retransmitted, struct sock *sk, struct request_sock *req)
+{
+	tell_retransmit(life_find(cookie_of(req)), TCPSCOPE_RETRANSMIT_SYNACK,
+			req->num_retrans + 1);
+	return 0;
+}
+
+/*
+ * A tail loss probe may be new data, which is no retransmission; when it is
+ * one, tcp_retransmit_skb fires inside.
+ */
+SEC("fentry/tcp_send_loss_probe")
+int BPF_PROG(loss_probe, struct sock *sk)
+{
+	struct tcpscope_life *life = life_of(sk);
+
+	if (life)
+		life->hints |= HINT_TLP;
+	return 0;
+}
+
+SEC("fexit/tcp_send_loss_probe")
+int BPF_PROG(loss_probe_done, struct sock *sk)
+{
+	struct tcpscope_life *life = life_find(cookie_of(sk));
+
+	if (life)
+		life->hints &= ~HINT_TLP;
+	return 0;
+}
+
+/*
+ * Both the zero-window probe and the keepalive are sent here. A keepalive is
+ * sent only with nothing left to send, a window probe only with something
+ * (tcp_keepalive_timer() and tcp_probe_timer(), net/ipv4/tcp_timer.c).
+ */
+SEC("fentry/tcp_write_wakeup")
+int BPF_PROG(probed, struct sock *sk)
+{
+	bool idle = READ_TP(sk, write_seq) == READ_TP(sk, snd_nxt);
+
+	tell_retransmit(life_of(sk),
+			idle ? TCPSCOPE_RETRANSMIT_KEEPALIVE : TCPSCOPE_RETRANSMIT_PROBE,
+			READ_ICSK(sk, icsk_probes_out) + 1);
+	return 0;
+}
+
+SEC("fentry/tcp_retransmit_timer")
+int BPF_PROG(retransmit_timer, struct sock *sk)
+{
+	struct tcpscope_life *life = life_find(cookie_of(sk));
+
+	if (life)
+		life->hints |= HINT_TIMEOUT;
+	return 0;
+}
+
+SEC("fexit/tcp_retransmit_timer")
+int BPF_PROG(retransmit_timer_done, struct sock *sk)
+{
+	struct tcpscope_life *life = life_find(cookie_of(sk));
+
+	if (life)
+		life->hints &= ~HINT_TIMEOUT;
+	return 0;
+}
+
+static __always_inline void note_reset(struct tcpscope_life *life, __u8 direction)
+{
+	if (!life)
+		return;
+	if (direction == TCPSCOPE_RESET_SENT)
+		life->resets_sent += life->resets_sent != 255;
+	else
+		life->resets_received += life->resets_received != 255;
+	if (!life->first_closer)
+		life->first_closer = direction == TCPSCOPE_RESET_SENT ? TCPSCOPE_CLOSER_LOCAL :
+									TCPSCOPE_CLOSER_PEER;
+	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_RESET, direction, 0);
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(reset_received, struct sock *sk)
+{
+	note_reset(life_of(sk), TCPSCOPE_RESET_RECEIVED);
+	return 0;
+}
+
+/* sk is missing when the reset answers a segment that met no socket. */
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(reset_sent, struct sock *sk)
+{
+	if (sk)
+		note_reset(life_find(cookie_of(sk)), TCPSCOPE_RESET_SENT);
+	return 0;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The timewait minisocket: it replaces the full socket when TIME-WAIT begins,
+ * or already in FIN-WAIT-2 when the owner is gone, and keeps its cookie.
+ */
+#include "life.h"
+
+SEC("fexit/inet_twsk_alloc")
+int BPF_PROG(timewait_begins, struct sock *sk, void *row, int state, struct inet_timewait_sock *tw)
+{
+	__u64 now = bpf_ktime_get_ns(), cookie;
+	struct tcpscope_life *life;
+
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	cookie = cookie_of(sk);
+	life = life_find(cookie);
+	if (!life)
+		life = life_adopt(sk, cookie, sk->__sk_common.skc_state);
+	if (!life)
+		return 0;
+	life->hints |= tw ? HINT_TIMEWAIT : HINT_OVERFLOW;
+	if (tw && state == TCPSCOPE_TIME_WAIT)
+		life_enter(life, now, TCPSCOPE_TIME_WAIT);
+	if (tw)
+		life->flags |= TCPSCOPE_FLAG_MINISOCKET;
+	return 0;
+}
+
+/* rearm: not the first start. The substate is already the new one. */
+SEC("fentry/__inet_twsk_schedule")
+int BPF_PROG(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct tcpscope_life *life;
+
+	if (!rearm)
+		return 0;
+	life = life_find(cookie_of(tw));
+	if (!life)
+		return 0;
+	if (life->state == TCPSCOPE_FIN_WAIT2 && tw->tw_substate == TCPSCOPE_TIME_WAIT)
+		life_enter(life, now, TCPSCOPE_TIME_WAIT);
+	else
+		life_tell(life, now, TCPSCOPE_EVENT_TIMEWAIT_RESTART, 0, 0);
+	return 0;
+}
+
+static __always_inline __u8 reason_of_kill(struct tcpscope_life *life,
+					   struct inet_timewait_sock *tw)
+{
+	if (life->hints & HINT_REUSED)
+		return TCPSCOPE_REASON_TIMEWAIT_REUSED;
+	if ((long)(bpf_jiffies64() - tw->tw_timer.expires) >= 0)
+		return life->state == TCPSCOPE_FIN_WAIT2 ? TCPSCOPE_REASON_FINWAIT2_TIMEOUT :
+							   TCPSCOPE_REASON_TIMEWAIT_EXPIRED;
+	if (life->hints & HINT_RST)
+		return TCPSCOPE_REASON_TIMEWAIT_KILLED_RST;
+	return TCPSCOPE_REASON_UNKNOWN;
+}
+
+SEC("fentry/inet_twsk_kill")
+int BPF_PROG(timewait_ends, struct inet_timewait_sock *tw)
+{
+	struct tcpscope_life *life = life_find(cookie_of(tw));
+
+	if (life)
+		life_end(life, bpf_ktime_get_ns(), reason_of_kill(life, tw));
+	return 0;
+}
+
+/* Noted before the kernel decides: it may kill the minisocket inside. */
+SEC("fentry/tcp_timewait_state_process")
+int BPF_PROG(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *skb)
+{
+	struct tcpscope_life *life;
+
+	if (!(tcp_flags_of(skb) & TCP_RST))
+		return 0;
+	life = life_find(cookie_of(tw));
+	if (life)
+		life->hints |= HINT_RST;
+	return 0;
+}
+
+/* What tcp_timewait_state_process() returns when a SYN may take over. */
+#define TCP_TW_SYN 3
+
+SEC("fexit/tcp_timewait_state_process")
+int BPF_PROG(timewait_taken_over, struct inet_timewait_sock *tw)
+{
+	struct tcpscope_life *life;
+	__u64 verdict = 0;
+
+	if (bpf_get_func_ret(ctx, &verdict) || (__u32)verdict != TCP_TW_SYN)
+		return 0;
+	life = life_find(cookie_of(tw));
+	if (!life)
+		return 0;
+	life->hints |= HINT_REUSED;
+	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_TIMEWAIT_REUSE, 0, 0);
+	return 0;
+}
+
+/* connect() takes the port of a TIME-WAIT over. */
+SEC("fexit/tcp_twsk_unique")
+int BPF_PROG(timewait_port_reused, struct sock *sk, struct sock *tw, void *twp, int unique)
+{
+	struct tcpscope_life *life;
+
+	if (unique != 1)
+		return 0;
+	life = life_find(cookie_of(tw));
+	if (!life)
+		return 0;
+	life->hints |= HINT_REUSED;
+	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_TIMEWAIT_REUSE, 0, 0);
+	return 0;
+}
