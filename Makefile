@@ -43,7 +43,7 @@ $(build)/bpf/%.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(shared_h)
 
 $(build)/bpf/recorder.skel.h: $(bpf_obj)
 	$(BPFTOOL) gen object $(build)/bpf/linked.bpf $^
-	$(BPFTOOL) gen skeleton $(build)/bpf/linked.bpf name recorder > $@.new
+	$(BPFTOOL) gen skeleton $(build)/bpf/linked.bpf name recorder_bpf > $@.new
 	mv $@.new $@
 
 # --- the command ---

@@ -65,7 +65,10 @@ typedef int (*source_life_fn)(const struct tcpscope_life *life, void *ctx);
 /* Gives every life to fn. 0, what fn returned, or -errno. */
 int source_bpf_each(source_life_fn fn, void *ctx);
 
-/* Fills in the recorder's losses. 0 or -errno. */
+/* Fills in the attached recorder's losses. 0 or -errno. */
 int source_bpf_losses(struct source_losses *losses);
+
+/* The same from the "losses" map of any recorder, by its file descriptor. */
+int source_bpf_losses_of(int map, struct source_losses *losses);
 
 #endif

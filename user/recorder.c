@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "recorder.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recorder.skel.h"
+#include "tcpscope.h"
+
+#define MAX_HOOKS 64
+
+struct recorder {
+	struct recorder_bpf *skeleton;
+	struct bpf_link *links[MAX_HOOKS];
+	const char *names[MAX_HOOKS];
+	size_t n_links;
+};
+
+/* libbpf speaks in many lines; what a user can act on we say ourselves. */
+static int libbpf_print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (!getenv("TCPSCOPE_DEBUG"))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+/* The BTF type a hook needs, as the kernel's loader will look it up. */
+static const char *why_missing(const struct btf *btf, const char *section)
+{
+	const char *target = strchr(section, '/');
+	char name[128];
+
+	if (!target)
+		return "it names no place to attach to";
+	target++;
+	if (!strncmp(section, "tp_btf/", 7)) {
+		snprintf(name, sizeof(name), "btf_trace_%s", target);
+		if (btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) < 0)
+			return "this kernel has no such tracepoint";
+		return NULL;
+	}
+	if (btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) < 0)
+		return "this kernel has no such function, or has it inlined";
+	return NULL;
+}
+
+/* How many arguments a tracepoint passes, or -1. */
+static int tracepoint_arguments(const struct btf *btf, const char *tracepoint)
+{
+	const struct btf_type *type;
+	char name[128];
+	int id;
+
+	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -1;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	type = btf__type_by_id(btf, type->type);
+	/* the first one is the tracepoint's own data */
+	return btf_is_func_proto(type) ? btf_vlen(type) - 1 : -1;
+}
+
+static void adapt(struct recorder_bpf *skeleton, const struct btf *btf)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, skeleton->obj)
+		if (why_missing(btf, bpf_program__section_name(program)))
+			bpf_program__set_autoload(program, false);
+	skeleton->rodata->retransmit_has_err =
+		tracepoint_arguments(btf, "tcp_retransmit_skb") == 3;
+}
+
+static void resize(struct recorder_bpf *skeleton, const struct recorder_options *options)
+{
+	if (options->max_connections)
+		bpf_map__set_max_entries(skeleton->maps.lives, options->max_connections);
+	if (options->ring_bytes)
+		bpf_map__set_max_entries(skeleton->maps.events, options->ring_bytes);
+	if (options->keep_ended) {
+		bpf_map__set_max_entries(skeleton->maps.ended, options->keep_ended);
+		skeleton->rodata->keep_ended = options->keep_ended;
+	}
+}
+
+static int explain_load(int error)
+{
+	if (error == -EPERM || error == -EACCES)
+		fail("the recorder needs root (CAP_BPF and CAP_PERFMON): run it with sudo");
+	else if (error == -ENOENT || error == -ESRCH)
+		fail("the kernel has no BTF in /sys/kernel/btf/vmlinux: it needs CONFIG_DEBUG_INFO_BTF");
+	else
+		fail("the recorder could not be loaded (%s): TCPSCOPE_DEBUG=1 shows the details",
+		     strerror(-error));
+	return error;
+}
+
+static int load(const struct recorder_options *options, struct recorder_bpf *skeleton)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int error = -errno;
+
+	if (!btf)
+		return error;
+	adapt(skeleton, btf);
+	btf__free(btf);
+	resize(skeleton, options);
+	return recorder_bpf__load(skeleton);
+}
+
+/* One hook that can't be attached costs its feature, never the recorder. */
+static void attach_each(struct recorder *recorder)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, recorder->skeleton->obj) {
+		struct bpf_link *link;
+
+		if (!bpf_program__autoload(program) || recorder->n_links == MAX_HOOKS)
+			continue;
+		link = bpf_program__attach(program);
+		if (!link)
+			continue;
+		recorder->names[recorder->n_links] = bpf_program__name(program);
+		recorder->links[recorder->n_links++] = link;
+	}
+}
+
+int recorder_load(const struct recorder_options *options, struct recorder **recorder)
+{
+	struct recorder *r = need(NULL, sizeof(*r));
+	int error;
+
+	*recorder = NULL;
+	memset(r, 0, sizeof(*r));
+	libbpf_set_print(libbpf_print);
+	r->skeleton = recorder_bpf__open();
+	error = r->skeleton ? load(options, r->skeleton) : -errno;
+	if (!error) {
+		attach_each(r);
+		if (!r->n_links)
+			error = -EPERM;
+	}
+	if (error) {
+		recorder_free(r);
+		return explain_load(error);
+	}
+	*recorder = r;
+	return 0;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	for (size_t i = 0; i < recorder->n_links; i++)
+		bpf_link__destroy(recorder->links[i]);
+	recorder_bpf__destroy(recorder->skeleton);
+	free(recorder);
+}
+
+int recorder_map(const struct recorder *recorder, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(recorder->skeleton->obj, name);
+}
+
+/* --- pinning --- */
+
+static void in_dir(char *path, size_t len, const char *dir, const char *prefix, const char *name)
+{
+	snprintf(path, len, "%s/%s%s", dir, prefix, name);
+}
+
+static int pin_maps(struct recorder *recorder, const char *dir)
+{
+	struct bpf_map *map;
+	char path[256];
+	int error;
+
+	bpf_object__for_each_map(map, recorder->skeleton->obj) {
+		if (bpf_map__is_internal(map))
+			continue;
+		in_dir(path, sizeof(path), dir, "", bpf_map__name(map));
+		error = bpf_map__pin(map, path);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int pin_links(struct recorder *recorder, const char *dir)
+{
+	char path[256];
+
+	for (size_t i = 0; i < recorder->n_links; i++) {
+		int error;
+
+		in_dir(path, sizeof(path), dir, "hook_", recorder->names[i]);
+		error = bpf_link__pin(recorder->links[i], path);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Removes a directory of pins; bpffs has no deeper ones. */
+static int remove_dir(const char *dir)
+{
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		return -errno;
+	while ((entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(d), entry->d_name, 0);
+	closedir(d);
+	return rmdir(dir) ? -errno : 0;
+}
+
+static void beside(char *path, size_t len)
+{
+	snprintf(path, len, RECORDER_DIR "_%d", (int)getpid());
+}
+
+int recorder_pin(struct recorder *recorder)
+{
+	char dir[64];
+	int error;
+
+	beside(dir, sizeof(dir));
+	if (mkdir(dir, 0700))
+		return -errno;
+	error = pin_maps(recorder, dir);
+	if (!error)
+		error = pin_links(recorder, dir);
+	if (!error && rename(dir, RECORDER_DIR))
+		error = errno == ENOTEMPTY ? -EEXIST : -errno;
+	if (error)
+		remove_dir(dir);
+	return error;
+}
+
+int recorder_unpin(void)
+{
+	char dir[64];
+
+	beside(dir, sizeof(dir));
+	if (rename(RECORDER_DIR, dir))
+		return -errno;
+	return remove_dir(dir);
+}
+
+int recorder_pinned(void)
+{
+	return access(RECORDER_DIR "/lives", F_OK) ? (errno == EACCES ? -EPERM : -errno) : 0;
+}
+
+int recorder_each_hook(recorder_hook_fn fn, void *ctx)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct recorder_bpf *skeleton;
+	struct bpf_program *program;
+
+	if (!btf)
+		return -ENOENT;
+	libbpf_set_print(libbpf_print);
+	skeleton = recorder_bpf__open();
+	if (!skeleton) {
+		btf__free(btf);
+		return -errno;
+	}
+	bpf_object__for_each_program(program, skeleton->obj) {
+		struct recorder_hook hook = {
+			.name = bpf_program__name(program),
+			.section = bpf_program__section_name(program),
+		};
+		char path[256];
+
+		in_dir(path, sizeof(path), RECORDER_DIR, "hook_", hook.name);
+		hook.attached = !access(path, F_OK);
+		hook.why = why_missing(btf, hook.section);
+		fn(&hook, ctx);
+	}
+	recorder_bpf__destroy(skeleton);
+	btf__free(btf);
+	return 0;
+}

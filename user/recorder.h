@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The recorder's life cycle: load the programs, attach them to the hooks this
+ * kernel has, and pin them so that they outlive the command.
+ */
+#ifndef RECORDER_H
+#define RECORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where an attached recorder is pinned. */
+#define RECORDER_DIR "/sys/fs/bpf/tcpscope"
+
+struct recorder;
+
+struct recorder_options {
+	uint32_t max_connections; /* lives kept, 0: the default */
+	uint32_t keep_ended; /* ended lives kept, 0: the default */
+	uint32_t ring_bytes; /* of the ring buffer, a power of two; 0: the default */
+};
+
+/*
+ * Loads and attaches the recorder for the lifetime of this process. A hook the
+ * kernel lacks is left out. 0, or -errno after one line on stderr.
+ */
+int recorder_load(const struct recorder_options *options, struct recorder **recorder);
+
+/* Takes it off again, unless it was pinned. NULL is allowed. */
+void recorder_free(struct recorder *recorder);
+
+/*
+ * Pins a loaded recorder under RECORDER_DIR: as a whole or not at all, by
+ * renaming a directory made beside it. 0, -EEXIST if one is there, or -errno.
+ */
+int recorder_pin(struct recorder *recorder);
+
+/* Takes the pinned recorder off. 0, -ENOENT if there is none, or -errno. */
+int recorder_unpin(void);
+
+/* Whether a recorder is pinned; 0, -ENOENT, or -errno (-EPERM: not root). */
+int recorder_pinned(void);
+
+/* File descriptor of a loaded recorder's map, or -1. */
+int recorder_map(const struct recorder *recorder, const char *name);
+
+/* A hook, as `tcpscope status` shows it. */
+struct recorder_hook {
+	const char *name; /* of the program */
+	const char *section; /* how it attaches, and where */
+	bool attached; /* by the pinned recorder */
+	const char *why; /* NULL, or why this kernel does not have it */
+};
+typedef void (*recorder_hook_fn)(const struct recorder_hook *hook, void *ctx);
+
+/* Gives every hook to fn. 0, or -errno (-ENOENT: the kernel has no BTF). */
+int recorder_each_hook(recorder_hook_fn fn, void *ctx);
+
+#endif

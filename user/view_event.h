@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The recorder's events, as a line for people or as a JSON object. */
+#ifndef VIEW_EVENT_H
+#define VIEW_EVENT_H
+
+#include <stdbool.h>
+
+#include "source.h"
+#include "store.h"
+#include "text.h"
+
+/* The header of the lines below. */
+void event_header(struct text *text);
+
+/*
+ * One line, with its newline. row: made from the event; start_ns: what times
+ * count from; size: bytes of the event, more than its struct for an end.
+ */
+void event_line(struct text *text, const struct tcpscope_event *event, size_t size,
+		const struct tcpscope_row *row, uint64_t start_ns, bool names);
+
+/* The same as one JSON object on a line. */
+void event_json(struct text *text, const struct tcpscope_event *event, size_t size,
+		const struct tcpscope_row *row);
+
+/* The last line of a trace: what was lost, zeros too. */
+void losses_line(struct text *text, const struct source_losses *losses);
+void losses_json(struct text *text, const struct source_losses *losses);
+
+#endif
