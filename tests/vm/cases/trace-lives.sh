@@ -1,0 +1,47 @@
+#!/bin/bash
+# 500 loopback connections under trace: 500 client and 500 server lives, each complete, none lost, and
+# TIME-WAIT ends 60 s after it began.
+. /root/cases/lib.bash
+
+tcpscope trace --json 'sport = :7000 or dport = :7000' >"$work/trace" &
+trace=$!
+sleep 1
+tcp listen 127.0.0.1:7000 serve 500 &
+until_true eval 'ss -tlnH sport = :7000 | grep -q .'
+tcp cycle 500 127.0.0.1:7000 || no "the connections failed"
+[ "$(ss -tanH state time-wait sport = :7000 or dport = :7000 | wc -l)" = 500 ] || no "ss does not show 500 TIME-WAITs"
+sleep 62
+kill -INT $trace
+wait $trace || no "trace failed"
+
+# The states a life went through, as "role: state state …", from the state events in their order.
+jq -rs '[ .[] | select(.event == "state" and .to != "listen") ] | group_by(.cookie)[] |
+	[ .[0].role + ":", .[].to ] | join(" ")' "$work/trace" | sort | uniq -c | sed 's/^ *//' >"$work/lives"
+sort >"$work/expected" <<'END'
+500 active: syn_sent established fin_wait1 fin_wait2 time_wait
+500 passive: syn_recv established close_wait last_ack
+END
+diff -u "$work/expected" "$work/lives" >&2 || no "lives differ from what was done"
+
+jq -rs '[ .[] | select(.event == "end" and .role != "listener") ] | group_by(.role)[] |
+	"\(length) \(.[0].role) \([ .[].reason ] | unique | join(" ")) \([ .[].first_closer ] | unique | join(" "))"' \
+	"$work/trace" | sort >"$work/ends"
+sort >"$work/expected" <<'END'
+500 active timewait_expired local
+500 passive normal peer
+END
+diff -u "$work/expected" "$work/ends" >&2 || no "ends differ from what was done"
+
+# From the two events' own times, not from the duration the recorder computed.
+jq -es '[ .[] | select(.role == "active") ] | group_by(.cookie) |
+	map((map(select(.event == "end"))[0].time_ns - map(select(.to == "time_wait" and .event == "state"))[0].time_ns) / 1e9) |
+	{ least: min, most: max } | debug | .least > 59.9 and .most < 60.1' "$work/trace" >/dev/null 2>"$work/span" ||
+	no "TIME-WAIT did not last 60 s: $(cat "$work/span")"
+jq -es 'map(select(.event == "end" and .role == "active")) | map(.durations_us.time_wait / 1e6) |
+	min > 59.9 and max < 60.1' "$work/trace" >/dev/null || no "the durations disagree with the events' times"
+
+# Owners: the client is this shell's child, and no bystander.
+[ "$(jq -r 'select(.event == "state" and .role == "active") | .comm' "$work/trace" | sort -u)" = tcp ] ||
+	no "the owners of the client side are $(jq -r 'select(.role == "active") | .comm' "$work/trace" | sort -u)"
+jq -es '.[-1] | .event == "lost" and .ring_full == 0 and .lives_full == 0 and .no_cookie == 0' "$work/trace" >/dev/null ||
+	no "something was lost: $(tail -1 "$work/trace")"

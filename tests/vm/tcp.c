@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Puts TCP sockets into states, step by step:
+ *
+ *	tcp listen 127.0.0.1:7000 connect 127.0.0.1:7000 accept use 1 fin wait 5
+ *
+ * Each socket opened gets the next slot, from 0; a step acts on the slot
+ * opened or chosen last, accept on the listener opened last. The steps are
+ * in the table below. Exit status 0, 1 when a step failed, 2 for a word that
+ * is no step.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_SLOTS 65536
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static int slots[MAX_SLOTS];
+static int n_slots, slot = -1, listener = -1, backlog = 4096;
+static struct sockaddr_storage bind_to;
+static socklen_t bind_len;
+
+static void die(const char *step)
+{
+	fprintf(stderr, "tcp: %s: %s\n", step, strerror(errno));
+	exit(1);
+}
+
+/* ADDR:PORT or [ADDR]:PORT. */
+static socklen_t parse(const char *word, struct sockaddr_storage *to)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST }, *found;
+	const char *colon = strrchr(word, ':');
+	char host[64];
+	socklen_t len;
+
+	if (!colon || colon - word >= (long)sizeof(host))
+		goto bad;
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - word), word);
+	if (*host == '[')
+		memmove(host, host + 1, strlen(host)), host[strcspn(host, "]")] = 0;
+	if (getaddrinfo(host, colon + 1, &hints, &found))
+		goto bad;
+	len = found->ai_addrlen;
+	memcpy(to, found->ai_addr, len);
+	freeaddrinfo(found);
+	return len;
+bad:
+	fprintf(stderr, "tcp: '%s' is no address:port\n", word);
+	exit(2);
+}
+
+static int put(int fd, const char *step)
+{
+	if (fd < 0)
+		die(step);
+	if (n_slots == MAX_SLOTS)
+		errno = EMFILE, die(step);
+	slots[n_slots] = fd;
+	slot = n_slots++;
+	return fd;
+}
+
+static int now(void)
+{
+	if (slot < 0) {
+		fprintf(stderr, "tcp: no socket is open yet\n");
+		exit(2);
+	}
+	return slots[slot];
+}
+
+static void set(int fd, int level, int option, int value, const char *step)
+{
+	if (setsockopt(fd, level, option, &value, sizeof(value)))
+		die(step);
+}
+
+static void do_listen(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = parse(arg[0], &addr);
+	int fd = put(socket(addr.ss_family, SOCK_STREAM, 0), "socket");
+
+	set(fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
+	if (bind(fd, (void *)&addr, len))
+		die("bind");
+	if (listen(fd, backlog))
+		die("listen");
+	listener = slot;
+}
+
+static void do_backlog(char **arg)
+{
+	backlog = atoi(arg[0]);
+}
+
+static void do_bind(char **arg)
+{
+	bind_len = parse(arg[0], &bind_to);
+}
+
+static int open_to(const char *word, struct sockaddr_storage *addr, socklen_t *len, int flags)
+{
+	int fd;
+
+	*len = parse(word, addr);
+	fd = put(socket(addr->ss_family, SOCK_STREAM | flags, 0), "socket");
+	if (bind_len) {
+		set(fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
+		if (bind(fd, (void *)&bind_to, bind_len))
+			die("bind");
+		bind_len = 0;
+	}
+	return fd;
+}
+
+static void do_open(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len;
+
+	open_to(arg[0], &addr, &len, 0);
+}
+
+static void do_connect(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len;
+	int fd = open_to(arg[0], &addr, &len, 0);
+
+	if (connect(fd, (void *)&addr, len))
+		die("connect");
+}
+
+static void do_start(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len;
+	int fd = open_to(arg[0], &addr, &len, SOCK_NONBLOCK);
+
+	if (connect(fd, (void *)&addr, len) && errno != EINPROGRESS)
+		die("connect");
+}
+
+/* On the socket of the slot, as it is: a second connect, or one after options. */
+static void do_reconnect(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = parse(arg[0], &addr);
+
+	if (connect(now(), (void *)&addr, len))
+		die("connect");
+}
+
+static void do_disconnect(char **arg)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	if (connect(now(), &none, sizeof(none)))
+		die("disconnect");
+}
+
+static void do_accept(char **arg)
+{
+	if (listener < 0) {
+		fprintf(stderr, "tcp: nothing listens yet\n");
+		exit(2);
+	}
+	put(accept(slots[listener], NULL, NULL), "accept");
+}
+
+static void send_bytes(int fd, long n)
+{
+	static char zeros[65536];
+
+	while (n > 0) {
+		ssize_t sent = send(fd, zeros, n < (long)sizeof(zeros) ? n : (long)sizeof(zeros),
+				    MSG_NOSIGNAL);
+
+		if (sent < 0)
+			die("send");
+		n -= sent;
+	}
+}
+
+static void do_send(char **arg)
+{
+	send_bytes(now(), atol(arg[0]));
+}
+
+/* As much as fits without blocking. */
+static void do_fill(char **arg)
+{
+	static char zeros[65536];
+
+	while (send(now(), zeros, sizeof(zeros), MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		;
+	if (errno != EAGAIN)
+		die("fill");
+}
+
+static void recv_bytes(int fd, long n)
+{
+	static char buffer[65536];
+
+	while (n > 0) {
+		ssize_t got = recv(fd, buffer, n < (long)sizeof(buffer) ? n : (long)sizeof(buffer), 0);
+
+		if (got <= 0) {
+			if (!got)
+				errno = EPIPE;
+			die("recv");
+		}
+		n -= got;
+	}
+}
+
+static void do_recv(char **arg)
+{
+	recv_bytes(now(), atol(arg[0]));
+}
+
+static void recv_end(int fd)
+{
+	char buffer[4096];
+	ssize_t got;
+
+	while ((got = recv(fd, buffer, sizeof(buffer), 0)) > 0)
+		;
+	if (got < 0)
+		die("eof");
+}
+
+static void do_eof(char **arg)
+{
+	recv_end(now());
+}
+
+/* Waits until the socket has an error, and tells its name. */
+static void do_error(char **arg)
+{
+	struct pollfd wait = { .fd = now(), .events = POLLIN };
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	poll(&wait, 1, -1);
+	if (getsockopt(now(), SOL_SOCKET, SO_ERROR, &error, &len))
+		die("error");
+	printf("%s\n", error ? strerrorname_np(error) : "none");
+	fflush(stdout);
+}
+
+static void do_fin(char **arg)
+{
+	if (shutdown(now(), SHUT_WR))
+		die("fin");
+}
+
+static void do_close(char **arg)
+{
+	close(now());
+}
+
+static void do_rst(char **arg)
+{
+	struct linger linger = { .l_onoff = 1 };
+
+	if (setsockopt(now(), SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
+		die("linger");
+	close(now());
+}
+
+static void do_use(char **arg)
+{
+	int n = atoi(arg[0]);
+
+	if (n < 0 || n >= n_slots) {
+		fprintf(stderr, "tcp: there is no slot %d yet\n", n);
+		exit(2);
+	}
+	slot = n;
+}
+
+static void do_wait(char **arg)
+{
+	double seconds = atof(arg[0]);
+	struct timespec span = { .tv_sec = seconds, .tv_nsec = (seconds - (long)seconds) * 1e9 };
+
+	while (nanosleep(&span, &span) && errno == EINTR)
+		;
+}
+
+static void do_say(char **arg)
+{
+	puts(arg[0]);
+	fflush(stdout);
+}
+
+static const struct {
+	const char *name;
+	int level, option;
+} options[] = {
+	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE },
+	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },
+	{ "sndbuf", SOL_SOCKET, SO_SNDBUF },
+	{ "mark", SOL_SOCKET, SO_MARK },
+	{ "pacing", SOL_SOCKET, SO_MAX_PACING_RATE },
+	{ "keepidle", IPPROTO_TCP, TCP_KEEPIDLE },
+	{ "keepintvl", IPPROTO_TCP, TCP_KEEPINTVL },
+	{ "keepcnt", IPPROTO_TCP, TCP_KEEPCNT },
+	{ "user_timeout", IPPROTO_TCP, TCP_USER_TIMEOUT },
+	{ "syncnt", IPPROTO_TCP, TCP_SYNCNT },
+	{ "linger2", IPPROTO_TCP, TCP_LINGER2 },
+	{ "defer_accept", IPPROTO_TCP, TCP_DEFER_ACCEPT },
+	{ "nodelay", IPPROTO_TCP, TCP_NODELAY },
+	{ "quickack", IPPROTO_TCP, TCP_QUICKACK },
+	{ "fastopen", IPPROTO_TCP, TCP_FASTOPEN },
+	{ "fastopen_connect", IPPROTO_TCP, TCP_FASTOPEN_CONNECT },
+};
+
+static void do_set(char **arg)
+{
+	for (size_t i = 0; i < LENGTH(options); i++) {
+		if (strcmp(arg[0], options[i].name))
+			continue;
+		set(now(), options[i].level, options[i].option, atoi(arg[1]), arg[0]);
+		return;
+	}
+	fprintf(stderr, "tcp: '%s' is no option\n", arg[0]);
+	exit(2);
+}
+
+/* N connections: accept, echo one byte, close after the peer has closed. */
+static void do_serve(char **arg)
+{
+	for (int n = atoi(arg[0]); n > 0; n--) {
+		int fd = accept(slots[listener], NULL, NULL);
+
+		if (fd < 0)
+			die("serve");
+		recv_bytes(fd, 1);
+		send_bytes(fd, 1);
+		recv_end(fd);
+		close(fd);
+	}
+}
+
+/* N connections, one after the other: one byte there and back, close. */
+static void do_cycle(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = parse(arg[1], &addr);
+
+	for (int n = atoi(arg[0]); n > 0; n--) {
+		int fd = socket(addr.ss_family, SOCK_STREAM, 0);
+
+		if (fd < 0 || connect(fd, (void *)&addr, len))
+			die("cycle");
+		send_bytes(fd, 1);
+		recv_bytes(fd, 1);
+		close(fd);
+	}
+}
+
+static const struct step {
+	const char *name;
+	int args;
+	void (*run)(char **arg);
+	const char *help;
+} steps[] = {
+	{ "backlog", 1, do_backlog, "N: of listeners opened from here on" },
+	{ "listen", 1, do_listen, "ADDR:PORT" },
+	{ "accept", 0, do_accept, "a connection of the last listener" },
+	{ "bind", 1, do_bind, "ADDR:PORT: of the next socket that connects" },
+	{ "open", 1, do_open, "ADDR:PORT: a socket for reconnect, of that family" },
+	{ "connect", 1, do_connect, "ADDR:PORT, and wait" },
+	{ "start", 1, do_start, "ADDR:PORT: connect without waiting" },
+	{ "reconnect", 1, do_reconnect, "ADDR:PORT: connect the socket there is" },
+	{ "disconnect", 0, do_disconnect, "connect to AF_UNSPEC" },
+	{ "send", 1, do_send, "BYTES" },
+	{ "fill", 0, do_fill, "send until the buffers are full" },
+	{ "recv", 1, do_recv, "BYTES" },
+	{ "eof", 0, do_eof, "receive until the peer's FIN" },
+	{ "error", 0, do_error, "wait for the end, print the errno's name" },
+	{ "fin", 0, do_fin, "shut down sending" },
+	{ "close", 0, do_close, "" },
+	{ "rst", 0, do_rst, "close with a reset" },
+	{ "use", 1, do_use, "SLOT: act on that socket" },
+	{ "set", 2, do_set, "OPTION VALUE" },
+	{ "wait", 1, do_wait, "SECONDS" },
+	{ "say", 1, do_say, "TEXT: on standard output" },
+	{ "serve", 1, do_serve, "N: echo a byte on each of N connections" },
+	{ "cycle", 2, do_cycle, "N ADDR:PORT: N echo connections in a row" },
+};
+
+static const struct step *find(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(steps); i++)
+		if (!strcmp(name, steps[i].name))
+			return &steps[i];
+	return NULL;
+}
+
+static int usage(int status)
+{
+	FILE *to = status ? stderr : stdout;
+
+	fprintf(to, "usage: tcp STEP…\n");
+	for (size_t i = 0; i < LENGTH(steps); i++)
+		fprintf(to, "  %-11s %s\n", steps[i].name, steps[i].help);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage(2);
+	if (!strcmp(argv[1], "--help"))
+		return usage(0);
+	for (int i = 1; i < argc;) {
+		const struct step *step = find(argv[i]);
+
+		if (!step || i + step->args >= argc) {
+			fprintf(stderr, "tcp: '%s' is no step, or lacks its arguments\n", argv[i]);
+			return 2;
+		}
+		step->run(argv + i + 1);
+		i += 1 + step->args;
+	}
+	return 0;
+}
