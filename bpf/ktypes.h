@@ -81,7 +81,6 @@ struct tcp_sock {
 
 struct request_sock {
 	struct sock_common __req_common;
-	struct sock *rsk_listener;
 	__u8 num_retrans;
 };
 

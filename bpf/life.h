@@ -222,8 +222,12 @@ static __noinline void life_tell(struct tcpscope_life *life, __u64 now, __u8 kin
 /* Books the time spent in the state that is left. */
 static __always_inline void life_leave_state(struct tcpscope_life *life, __u64 now)
 {
-	if (life->since_ns && life->state < TCPSCOPE_STATE_MAX)
-		life->state_ns[life->state] += now - life->since_ns;
+	__u64 state = life->state;
+
+	/* keeps the check and the use in one register, as the verifier wants */
+	asm volatile("" : "+r"(state));
+	if (life->since_ns && state < TCPSCOPE_STATE_MAX)
+		life->state_ns[state] += now - life->since_ns;
 	life->since_ns = now;
 }
 

@@ -225,7 +225,7 @@ int BPF_PROG(child_created, struct sock *sk, struct request_sock *req, struct sk
 	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE);
 	if (!life)
 		return 0;
-	inherit(life, cookie_of(req->rsk_listener));
+	inherit(life, cookie_of(sk));
 	life_set_tuple(life, &req->__req_common);
 	life->local_isn = BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn);
 	life->peer_isn = BPF_CORE_READ((struct tcp_request_sock *)req, rcv_isn);
