@@ -10,17 +10,19 @@
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_sock.h>
-#include <net/netns/ipv4.h>
+#include <net/net_namespace.h>
 #include <net/tcp.h>
 
 /*
  * When the write timer (retransmit, probe0, …) is due, in jiffies.
- * Linux 7.0 dropped icsk_timeout, a copy of the timer's own expiry, and moved
- * the timer to struct sock. The copy can go with 6.12.
+ * icsk_timeout was a copy of the timer's own expiry. Linux 6.15 dropped it for
+ * a helper of that name ("tcp/dccp: remove icsk->icsk_timeout"), 6.19 gave the
+ * helper another name and moved the timer to struct sock ("tcp: rename
+ * icsk_timeout() to tcp_timeout_expires()"). The field can go when 6.12 does.
  */
 static inline unsigned long tcpscope_write_expires(const struct sock *sk)
 {
-#ifdef TCPSCOPE_HAVE_TCP_TIMEOUT_EXPIRES
+#if defined(TCPSCOPE_HAVE_TCP_TIMEOUT_EXPIRES)
 	return tcp_timeout_expires(sk);
 #elif defined(TCPSCOPE_HAVE_ICSK_TIMEOUT_HELPER)
 	return icsk_timeout(inet_csk(sk));
@@ -29,13 +31,65 @@ static inline unsigned long tcpscope_write_expires(const struct sock *sk)
 #endif
 }
 
-/* When the delayed ACK is due, in jiffies; the same change as above. */
+/* When the delayed ACK is due, in jiffies; as above. */
 static inline unsigned long tcpscope_delack_expires(const struct sock *sk)
 {
 #ifdef TCPSCOPE_HAVE_ICSK_DELACK_TIMEOUT
 	return icsk_delack_timeout(inet_csk(sk));
 #else
 	return READ_ONCE(inet_csk(sk)->icsk_ack.timeout);
+#endif
+}
+
+/*
+ * The keepalive timer. It was sk->sk_timer; Linux 6.19 gave that place to the
+ * retransmit timer, so the name still compiles but means another timer. 6.1.y
+ * has taken the new place, 6.12.y has not. sk_timer can go when 6.12 does.
+ */
+static inline const struct timer_list *
+tcpscope_keepalive_timer(const struct sock *sk)
+{
+#ifdef TCPSCOPE_HAVE_ICSK_KEEPALIVE_TIMER
+	return &inet_csk(sk)->icsk_keepalive_timer;
+#else
+	return &sk->sk_timer;
+#endif
+}
+
+/* The ceiling of a socket's timeout, in jiffies; 6.15 made it a setting. */
+static inline unsigned long tcpscope_rto_max(const struct sock *sk)
+{
+#ifdef TCPSCOPE_HAVE_TCP_RTO_MAX
+	return tcp_rto_max(sk);
+#else
+	return TCP_RTO_MAX;
+#endif
+}
+
+/*
+ * SYNs sent at a steady pace before the timeout doubles, on top of
+ * tcp_syn_retries: Linux 6.5 ("tcp: make the first N SYN RTO backoffs linear").
+ * The else can go when 6.1 does.
+ */
+static inline u8 tcpscope_syn_linear_timeouts(const struct net *net)
+{
+#ifdef TCPSCOPE_HAVE_SYN_LINEAR_TIMEOUTS
+	return READ_ONCE(net->ipv4.sysctl_tcp_syn_linear_timeouts);
+#else
+	return 0;
+#endif
+}
+
+/*
+ * IP_TRANSPARENT: a bit field until Linux 6.6 ("inet: move inet->transparent to
+ * inet->inet_flags"). The else can go when 6.1 does.
+ */
+static inline bool tcpscope_transparent(const struct sock *sk)
+{
+#ifdef inet_test_bit
+	return inet_test_bit(TRANSPARENT, sk);
+#else
+	return inet_sk(sk)->transparent;
 #endif
 }
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel keeps about a connection's timers, copied into plain numbers
+ * for timers.c to decide about. Nothing is decided here.
+ */
+#include <linux/hrtimer.h>
+#include <net/inet_timewait_sock.h>
+#include <net/request_sock.h>
+#include <net/tcp.h>
+
+#include <tcpscope/abi.h>
+
+#include "compat.h"
+#include "timers.h"
+
+void tcpscope_limits_read(struct tcpscope_limits *limits, const struct net *net)
+{
+	const struct netns_ipv4 *ipv4 = &net->ipv4;
+
+	limits->syn_retries = READ_ONCE(ipv4->sysctl_tcp_syn_retries);
+	limits->syn_linear_timeouts = tcpscope_syn_linear_timeouts(net);
+	limits->synack_retries = READ_ONCE(ipv4->sysctl_tcp_synack_retries);
+	limits->retries2 = READ_ONCE(ipv4->sysctl_tcp_retries2);
+	limits->orphan_retries = READ_ONCE(ipv4->sysctl_tcp_orphan_retries);
+	limits->keepalive_probes = READ_ONCE(ipv4->sysctl_tcp_keepalive_probes);
+}
+
+static void alarm_set(struct tcpscope_alarm *alarm, bool armed,
+		      unsigned long expires, const struct tcpscope_now *now)
+{
+	alarm->armed = armed;
+	alarm->expires_ns = armed ? tcpscope_until_ns(expires, now) : 0;
+}
+
+static void alarm_read_hrtimer(struct tcpscope_alarm *alarm,
+			       const struct hrtimer *timer,
+			       const struct tcpscope_now *now)
+{
+	alarm->armed = hrtimer_is_queued((struct hrtimer *)timer);
+	alarm->expires_ns = alarm->armed ?
+		ktime_to_ns(hrtimer_get_expires(timer)) - (s64)now->ns : 0;
+}
+
+/* Which timers run. */
+static void facts_read_alarms(struct tcpscope_timer_facts *facts,
+			      const struct sock *sk,
+			      const struct tcpscope_now *now)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct timer_list *keepalive = tcpscope_keepalive_timer(sk);
+	u8 delack;
+
+	/* Both flags pair with smp_store_release() in inet_connection_sock.h */
+	delack = smp_load_acquire(&icsk->icsk_ack.pending) & ICSK_ACK_TIMER;
+	/* As above */
+	facts->pending = smp_load_acquire(&icsk->icsk_pending);
+	alarm_set(&facts->write, facts->pending, tcpscope_write_expires(sk), now);
+	alarm_set(&facts->delack, delack, tcpscope_delack_expires(sk), now);
+	alarm_set(&facts->keepalive, timer_pending(keepalive),
+		  READ_ONCE(keepalive->expires), now);
+	alarm_read_hrtimer(&facts->pacing, &tcp_sk(sk)->pacing_timer, now);
+	alarm_read_hrtimer(&facts->compack, &tcp_sk(sk)->compressed_ack_timer, now);
+}
+
+static void facts_read_tcp(struct tcpscope_timer_facts *facts,
+			   const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	facts->in_flight = READ_ONCE(tp->packets_out) ||
+			   READ_ONCE(tp->write_seq) != READ_ONCE(tp->snd_nxt);
+	facts->zero_window = !READ_ONCE(tp->snd_wnd);
+	facts->tlp_out = READ_ONCE(tp->tlp_high_seq);
+	facts->fastopen_child = rcu_access_pointer(tp->fastopen_rsk);
+	facts->keepalive_probes = READ_ONCE(tp->keepalive_probes);
+	facts->finwait2_ns = READ_ONCE(tp->linger2) < 0 ? -1 :
+		tcpscope_jiffies_to_ns(tcp_fin_time(sk));
+}
+
+void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
+			       const struct sock *sk,
+			       const struct tcpscope_now *now)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+
+	facts->state = inet_sk_state_load(sk);
+	facts->retransmits = READ_ONCE(icsk->icsk_retransmits);
+	facts->backoff = READ_ONCE(icsk->icsk_backoff);
+	facts->probes_out = READ_ONCE(icsk->icsk_probes_out);
+	facts->syn_retries = READ_ONCE(icsk->icsk_syn_retries);
+	facts->user_timeout_ms = READ_ONCE(icsk->icsk_user_timeout);
+	facts->soft_error = READ_ONCE(sk->sk_err_soft);
+	facts->orphan = sock_flag(sk, SOCK_DEAD);
+	facts->keepopen = sock_flag(sk, SOCK_KEEPOPEN);
+	facts->rto_ns = tcpscope_jiffies_to_ns(READ_ONCE(icsk->icsk_rto));
+	facts->rto_max_ns = tcpscope_jiffies_to_ns(tcpscope_rto_max(sk));
+	facts_read_tcp(facts, sk);
+	facts_read_alarms(facts, sk, now);
+}
+
+/* The kernel hashes a request first and sets its timer up then, with the first
+ * reference: see reqsk_queue_hash_req() in inet_connection_sock.c.
+ */
+void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
+				 const struct request_sock *req,
+				 const struct tcpscope_now *now)
+{
+	const struct sock *listener = req->rsk_listener;
+	bool armed = refcount_read(&req->rsk_refcnt);
+
+	smp_rmb(); /* pairs with the smp_wmb() before the first reference */
+	alarm_set(&facts->synack, armed, READ_ONCE(req->rsk_timer.expires), now);
+	facts->timeouts = req->num_timeout;
+	facts->syn_retries = READ_ONCE(inet_csk(listener)->icsk_syn_retries);
+	facts->listening = inet_sk_state_load(listener) == TCP_LISTEN;
+}
+
+static void fill_request(struct tcpscope_conn *rec, const struct sock *sk,
+			 const struct tcpscope_limits *limits,
+			 const struct tcpscope_now *now)
+{
+	struct tcpscope_request_facts facts;
+
+	tcpscope_request_facts_read(&facts, inet_reqsk(sk), now);
+	tcpscope_request_decode(rec, &facts, limits);
+}
+
+static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk,
+			  const struct tcpscope_now *now)
+{
+	const struct inet_timewait_sock *tw = inet_twsk(sk);
+	unsigned long expires = READ_ONCE(tw->tw_timer.expires);
+
+	tcpscope_timewait_decode(rec, READ_ONCE(tw->tw_substate),
+				 tcpscope_until_ns(expires, now));
+}
+
+void tcpscope_timers_fill(struct tcpscope_conn *rec, const struct sock *sk,
+			  const struct tcpscope_now *now)
+{
+	struct tcpscope_timer_facts facts;
+	struct tcpscope_limits limits;
+
+	tcpscope_limits_read(&limits, sock_net(sk));
+	switch (inet_sk_state_load(sk)) {
+	case TCP_LISTEN:
+		break;
+	case TCP_NEW_SYN_RECV:
+		fill_request(rec, sk, &limits, now);
+		break;
+	case TCP_TIME_WAIT:
+		fill_timewait(rec, sk, now);
+		break;
+	default:
+		tcpscope_timer_facts_read(&facts, sk, now);
+		tcpscope_timers_decode(rec, &facts, &limits);
+	}
+}

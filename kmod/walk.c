@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The walk over every TCP socket.
+ *
+ * A listener is in lhash2, of which there is one. Any other socket is in an
+ * ehash: the global one, or that of its network namespace if that has its own
+ * (sysctl net.ipv4.tcp_child_ehash_entries). A request, the socket it becomes
+ * and the timewait minisocket that one leaves all stay in one chain and take
+ * each other's place under one hold of the bucket's lock. So a chain that is
+ * copied as a whole under that lock shows each connection once, and as the walk
+ * comes to each chain once, so does the walk.
+ *
+ * It takes no references: a walk that did would miss what has none yet, such
+ * as a timewait minisocket of Linux 6.1 just hashed.
+ */
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
+#include <net/inet_hashtables.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include <tcpscope/abi.h>
+
+#include "conn.h"
+#include "timers.h"
+#include "walk.h"
+
+#define WALK_FULL 1	/* the batch has no room for the next chain */
+
+/* A bucket of either kind of table. */
+struct walk_bucket {
+	struct hlist_nulls_head *chain;
+	spinlock_t *lock;	/* what protects chain */
+};
+
+static int batch_alloc(struct tcpscope_walk *walk, unsigned int size)
+{
+	struct tcpscope_conn *batch;
+
+	batch = kvmalloc_array(size, sizeof(*batch), GFP_KERNEL_ACCOUNT);
+	if (!batch)
+		return -ENOMEM;
+	kvfree(walk->batch);
+	walk->batch = batch;
+	walk->size = size;
+	return 0;
+}
+
+int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int size)
+{
+	memset(walk, 0, sizeof(*walk));
+	return batch_alloc(walk, size);
+}
+
+void tcpscope_walk_rewind(struct tcpscope_walk *walk)
+{
+	walk->n = 0;
+	walk->table = TCPSCOPE_WALK_LISTENERS;
+	walk->bucket = 0;
+	walk->net_cookie = 0;
+}
+
+void tcpscope_walk_destroy(struct tcpscope_walk *walk)
+{
+	kvfree(walk->batch);
+	walk->batch = NULL;
+}
+
+/*
+ * Copies what a chain holds behind what is in the batch already. Gives how
+ * many there are, even if not all had room: then they are not to be used.
+ */
+static unsigned int copy_chain(struct tcpscope_walk *walk,
+			       const struct walk_bucket *bucket)
+{
+	struct hlist_nulls_node *node;
+	struct tcpscope_now now;
+	unsigned int n = 0;
+	struct sock *sk;
+
+	lockdep_assert_held(bucket->lock);
+	now.ns = ktime_get_ns();
+	now.jiffies = jiffies;
+	sk_nulls_for_each(sk, node, bucket->chain) {
+		if (!tcpscope_conn_wanted(sk))
+			continue;
+		if (n < walk->size - walk->n)
+			tcpscope_conn_fill(&walk->batch[walk->n + n], sk, &now);
+		n++;
+	}
+	return n;
+}
+
+/* Room for a chain of n and for some that join it before it is tried again. */
+static int make_room(struct tcpscope_walk *walk, unsigned int n)
+{
+	if (walk->n)
+		return WALK_FULL;
+	if (n > TCPSCOPE_WALK_BATCH_MAX)
+		return -ENOMEM;
+	return batch_alloc(walk, min(n + n / 4, TCPSCOPE_WALK_BATCH_MAX));
+}
+
+/* Gives 0 with the whole chain in the batch, else with nothing of it there. */
+static int walk_chain(struct tcpscope_walk *walk,
+		      const struct walk_bucket *bucket)
+{
+	unsigned int n;
+	int ret;
+
+	for (;;) {
+		spin_lock_bh(bucket->lock);
+		n = copy_chain(walk, bucket);
+		spin_unlock_bh(bucket->lock);
+		if (n <= walk->size - walk->n)
+			break;
+		ret = make_room(walk, n);
+		if (ret)
+			return ret;
+	}
+	walk->n += n;
+	return 0;
+}
+
+static struct walk_bucket listen_bucket(struct inet_hashinfo *hashinfo,
+					unsigned int i)
+{
+	struct inet_listen_hashbucket *ilb = &hashinfo->lhash2[i];
+
+	return (struct walk_bucket) { &ilb->nulls_head, &ilb->lock };
+}
+
+static struct walk_bucket ehash_bucket(struct inet_hashinfo *hashinfo,
+				       unsigned int i)
+{
+	return (struct walk_bucket) { &hashinfo->ehash[i].chain,
+				      inet_ehash_lockp(hashinfo, i) };
+}
+
+/* Goes on through one table. Gives 0 at its end, WALK_FULL or an error. */
+static int walk_table(struct tcpscope_walk *walk,
+		      struct inet_hashinfo *hashinfo)
+{
+	bool listeners = walk->table == TCPSCOPE_WALK_LISTENERS;
+	unsigned int mask = listeners ? hashinfo->lhash2_mask :
+					hashinfo->ehash_mask;
+	struct walk_bucket bucket;
+	int ret;
+
+	for (; walk->bucket <= mask; walk->bucket++) {
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		bucket = listeners ? listen_bucket(hashinfo, walk->bucket) :
+				     ehash_bucket(hashinfo, walk->bucket);
+		if (hlist_nulls_empty(bucket.chain))
+			continue;
+		ret = walk_chain(walk, &bucket);
+		if (ret)
+			return ret;
+	}
+	walk->bucket = 0;
+	return 0;
+}
+
+static struct inet_hashinfo *net_hashinfo(const struct net *net)
+{
+	return net->ipv4.tcp_death_row.hashinfo;
+}
+
+/*
+ * The living namespace with tables of its own whose cookie is the lowest from
+ * this one on, with a reference, or NULL. Cookies are unique per boot, so that
+ * the walk can go on from a namespace that has gone meanwhile.
+ */
+static struct net *net_from_cookie(u64 cookie)
+{
+	struct net *net, *found = NULL;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		if (!net_hashinfo(net)->pernet || net->net_cookie < cookie)
+			continue;
+		if (found && found->net_cookie < net->net_cookie)
+			continue;
+		if (!maybe_get_net(net))
+			continue;
+		if (found)
+			put_net(found);
+		found = net;
+	}
+	up_read(&net_rwsem);
+	return found;
+}
+
+static int walk_namespaces(struct tcpscope_walk *walk)
+{
+	struct net *net;
+	int ret;
+
+	while ((net = net_from_cookie(walk->net_cookie))) {
+		if (net->net_cookie != walk->net_cookie) {
+			walk->net_cookie = net->net_cookie;
+			walk->bucket = 0;
+		}
+		ret = walk_table(walk, net_hashinfo(net));
+		put_net(net);
+		if (ret)
+			return ret;
+		walk->net_cookie++;
+	}
+	return 0;
+}
+
+int tcpscope_walk_next(struct tcpscope_walk *walk)
+{
+	int ret = 0;
+
+	walk->n = 0;
+	for (; walk->table < TCPSCOPE_WALK_DONE; walk->table++) {
+		if (walk->table == TCPSCOPE_WALK_PERNET)
+			ret = walk_namespaces(walk);
+		else
+			ret = walk_table(walk, net_hashinfo(&init_net));
+		if (ret)
+			break;
+	}
+	/* An error comes again when there is nothing else to give. */
+	if (walk->n || ret == WALK_FULL)
+		return walk->n;
+	return ret;
+}
