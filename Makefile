@@ -21,7 +21,7 @@ bpf_src   := $(wildcard bpf/*.bpf.c)
 bpf_obj   := $(bpf_src:bpf/%.bpf.c=$(build)/bpf/%.o)
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall test test-unit test-kunit kunit test-vm demo lint clean
+.PHONY: all help command module install uninstall demo test test-unit kunit test-vm clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -57,3 +57,46 @@ $(build)/tcpscope: $(cmd_obj)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBRARIES))
 
 -include $(cmd_obj:.o=.d)
+
+# --- installing on a real host ---
+
+install: command module ## command, man page, completion and module, under PREFIX
+	install -D -m 755 $(build)/tcpscope $(DESTDIR)$(PREFIX)/sbin/tcpscope
+	install -D -m 644 man/tcpscope.8 $(DESTDIR)$(PREFIX)/share/man/man8/tcpscope.8
+	install -D -m 644 completions/tcpscope.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpscope
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+
+uninstall: ## takes away what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/tcpscope $(DESTDIR)$(PREFIX)/share/man/man8/tcpscope.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpscope
+	find $(DESTDIR)/lib/modules -name 'tcpscope.ko*' -delete
+
+# --- tests; each installs what it lacks from Debian's packages ---
+
+$(build)/tcp: tests/vm/tcp.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+
+demo: ## boots the lab machine and shows what tcpscope shows
+	@tests/deps build vm
+	@$(MAKE) -s $(build)/tcpscope $(build)/tcp
+	@tests/vm/run -k 6.1 -f $(build)/tcp:/usr/bin/tcp -f tests/vm/cases/lib.bash:/root/cases/lib.bash tests/demo.sh
+
+test: ## everything: unit, KUnit, and the lab machine on three kernels
+	@tests/run
+
+-include tests/unit/unit.mk
+
+kunit: ## the module's suites in a user-mode kernel with KASAN and lockdep
+	@tests/deps kunit
+	@tests/kunit/run
+
+test-vm: ## the cases of tests/vm/cases on each of KERNELS
+	@tests/deps build vm
+	@tests/vm/test $(KERNELS:%=-k %)
+
+clean: ## what was built here; the cache of kernels stays
+	rm -rf $(build)
+	find kmod -name '*.o' -o -name '*.ko' -o -name '*.mod*' -o -name '.*.cmd' | xargs rm -f
+	rm -f modules.order Module.symvers .*.cmd
