@@ -12,8 +12,8 @@ WARNINGS  := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wn
 LIBRARIES := libbpf smartcols json-c
 VERSION   := 0.1.0
 
-multiarch := $(shell $(CC) -print-multiarch)
-bpf_arch  := $(subst x86_64,x86,$(subst aarch64,arm64,$(firstword $(subst -, ,$(multiarch)))))
+multiarch  = $(shell $(CC) -print-multiarch)
+bpf_arch   = $(subst x86_64,x86,$(subst aarch64,arm64,$(firstword $(subst -, ,$(multiarch)))))
 build     := build
 cmd_src   := $(wildcard user/*.c)
 cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
