@@ -22,9 +22,9 @@ guest_modules=(
 
 # Real programs, where busybox has none or a poorer one. All of them must be there.
 guest_programs=(
-	bash ip ss nft tc tcpdump jq kmod busybox
+	bash dash ip ss nft tc tcpdump jq kmod busybox
 	cat comm date dd env head id ls mktemp od seq sleep sort stat stdbuf tail tee timeout tr wc
-	grep sed flock getent nsenter prlimit ps pgrep pkill setpriv taskset unshare
+	grep sed flock getent mountpoint nsenter prlimit ps pgrep pkill setpriv taskset unshare
 )
 
 # Where programs are on the host; root's PATH is not everybody's.
@@ -63,9 +63,10 @@ make_skeleton() {
 	chmod 1777 "$root/tmp"
 }
 
+# tcpdump turns into a user of its own name, who could not write into /root; here he is root.
 make_etc() {
 	local etc=$1/etc file
-	printf '%s\n' 'root:x:0:0:root:/root:/bin/bash' 'user:x:1000:1000:user:/tmp:/bin/bash' \
+	printf '%s\n' 'root:x:0:0:root:/root:/bin/bash' 'tcpdump:x:0:0:root:/root:/bin/false' 'user:x:1000:1000:user:/tmp:/bin/bash' \
 		'nobody:x:65534:65534:nobody:/tmp:/bin/bash' >"$etc/passwd"
 	printf '%s\n' 'root:x:0:' 'tty:x:5:' 'user:x:1000:' 'nogroup:x:65534:' >"$etc/group"
 	printf '%s\n' 'passwd: files' 'group: files' 'hosts: files' 'services: files' 'protocols: files' \
@@ -87,6 +88,8 @@ put_programs() {
 		# One place for all, however the host arranges /bin, /usr/bin and /usr/local.
 		put_program "$root" "$path" "/usr/bin/$name"
 	done
+	# Not busybox, whose shell prefers its own applets to the real programs.
+	ln -s dash "$root/usr/bin/sh"
 	for name in modprobe insmod rmmod lsmod modinfo depmod; do
 		ln -s ../bin/kmod "$root/usr/sbin/$name"
 	done
