@@ -50,7 +50,7 @@ $(build)/bpf/recorder.skel.h: $(bpf_obj)
 
 $(build)/user/%.o: user/%.c $(build)/bpf/recorder.skel.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARNINGS) -std=gnu11 -DTCPSCOPE_VERSION='"$(VERSION)"' -MMD -MP \
+	$(CC) $(CFLAGS) $(WARNINGS) -std=gnu11 -D_GNU_SOURCE -DTCPSCOPE_VERSION='"$(VERSION)"' -MMD -MP \
 		-Ikmod/uapi -Iuser -I$(build)/bpf $(shell pkg-config --cflags $(LIBRARIES)) -c $< -o $@
 
 $(build)/tcpscope: $(cmd_obj)
