@@ -16,6 +16,8 @@ static void say(const char *format, va_list arguments)
 	for (char *c = line; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
+	for (char *c = strchr(line, '\0'); c > line && c[-1] == ' '; c--)
+		c[-1] = '\0';
 	fflush(stdout);
 	fprintf(stderr, "tcpscope: %s\n", line);
 }

@@ -18,8 +18,8 @@ struct field {
 	const char *key; /* of the JSON; "" if it has none of its own */
 	const char *help;
 	const struct field_type *type;
-	size_t offset; /* of the member in its record */
-	size_t size;
+	size_t offset; /* of the member in struct tcpscope_row */
+	size_t size; /* 0: it follows from several members */
 };
 
 /* The field with this id, below TCPSCOPE_FIELD_MAX. */
@@ -44,12 +44,11 @@ bool field_number(const struct field *field, const struct tcpscope_row *row,
 		  uint64_t *number);
 bool field_is_number(const struct field *field);
 
+/* Whether that number is a quantity, not a code that has a name. */
+bool field_is_quantity(const struct field *field);
+
 /* Whether the number of such a field is a span of time. */
 bool field_is_span(const struct field *field);
-
-/* The least width of the column, and whether it is filled from the left. */
-unsigned int field_width(const struct field *field);
-bool field_is_right(const struct field *field);
 
 /* A choice of fields, in order, each once. */
 struct columns {

@@ -30,6 +30,10 @@ void json_string(struct json *json, const char *key, const char *value);
 void json_bytes(struct json *json, const char *key, const char *value,
 		size_t len);
 
+/* A string written between the two, in characters that need no escape. */
+void json_quote(struct json *json, const char *key);
+void json_end_quote(struct json *json);
+
 void json_u64(struct json *json, const char *key, uint64_t value);
 void json_i64(struct json *json, const char *key, int64_t value);
 void json_bool(struct json *json, const char *key, bool value);

@@ -29,6 +29,10 @@ const struct command *command_find(const char *name);
 /* `tcpscope` alone; it is no row of the table and has no name of its own. */
 extern const struct command overview;
 
+/* Prints the table of commands, for people and for completion. */
+void commands_help(void);
+void commands_list(void);
+
 int cmd_overview(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_attach(int argc, char **argv);

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ls: the connections, each joined with its life, filtered and printed as it comes. */
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "history.h"
+#include "options.h"
+#include "sort.h"
+#include "view.h"
+
+enum { SORT = 256, LIST_COLUMNS, LIST_CONDITIONS, LIST_STATES };
+
+struct ls {
+	struct options options;
+	const char *output; /* of -o */
+	const char *sort_by;
+	void (*list)(void); /* what completion asked for, or NULL */
+
+	struct columns columns;
+	struct store store;
+	struct sort sort;
+	struct view view;
+	const struct view_kind *kind;
+	uint64_t now_ns;
+};
+
+/* clang-format off */
+static const struct option_row ls_options[] = {
+	{ 'o', "output", "COLUMN,...", "show these columns; +COLUMN,... adds to the usual ones; all: every one" },
+	{ SORT, "sort", "[-]COLUMN", "in order of that column, - for the greatest first" },
+	{ LIST_COLUMNS,    "list-columns",    NULL, NULL },
+	{ LIST_CONDITIONS, "list-conditions", NULL, NULL },
+	{ LIST_STATES,     "list-states",     NULL, NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+/* --- help and completion, from the tables --- */
+
+static void help_columns(void)
+{
+	printf("\ncolumns, with their JSON keys (either will do, in any case):\n");
+	for (size_t i = 0; i < TCPSCOPE_FIELD_MAX; i++) {
+		const struct field *field = field_at(i);
+
+		printf("  %-9s %-23s %s\n", field->column, field->key,
+		       field->help);
+	}
+	printf("shown are %s unless -o says otherwise\n", columns_of_table);
+}
+
+static void help(void)
+{
+	const struct filter_help *row;
+	const char *state;
+
+	printf("\nfilter: conditions with and, or, not and parentheses, as ss takes them; OP is one of\n"
+	       "  = != > < >= <= or eq ne gt lt ge le\n");
+	for (size_t i = 0; (row = filter_help(i)); i++)
+		printf("  %-7s %-24s %s\n", row->name, row->synopsis,
+		       row->help);
+	printf("states:");
+	for (size_t i = 0; (state = filter_state_name(i)); i++)
+		printf(" %s", state);
+	printf("\n");
+	help_columns();
+}
+
+static void list_columns(void)
+{
+	for (size_t i = 0; i < TCPSCOPE_FIELD_MAX; i++)
+		printf("%s\n", field_at(i)->column);
+}
+
+static void list_conditions(void)
+{
+	const struct filter_help *row;
+
+	for (size_t i = 0; (row = filter_help(i)); i++)
+		printf("%s\n", row->name);
+}
+
+static void list_states(void)
+{
+	const char *state;
+
+	for (size_t i = 0; (state = filter_state_name(i)); i++)
+		printf("%s\n", state);
+}
+
+/* --- the command line --- */
+
+static int take(int letter, const char *argument, void *ctx)
+{
+	struct ls *ls = ctx;
+
+	switch (letter) {
+	case 'o':
+		ls->output = argument;
+		break;
+	case SORT:
+		ls->sort_by = argument;
+		break;
+	case LIST_COLUMNS:
+		ls->list = list_columns;
+		break;
+	case LIST_CONDITIONS:
+		ls->list = list_conditions;
+		break;
+	case LIST_STATES:
+		ls->list = list_states;
+		break;
+	}
+	return 0;
+}
+
+/* Every name there is, as the mistake in -o or --sort deserves. */
+static int no_column(const char *name)
+{
+	struct text text = { 0 };
+	int status;
+
+	for (size_t i = 0; i < TCPSCOPE_FIELD_MAX; i++) {
+		text_string(&text, i ? " " : "");
+		text_string(&text, field_at(i)->column);
+	}
+	status = misuse("there is no column '%s', only %.*s", name,
+			(int)text.len, text.data);
+	text_free(&text);
+	return status;
+}
+
+static int prepare(struct ls *ls)
+{
+	bool json = ls->options.json;
+	const char *list = json ? columns_of_json : columns_of_table;
+	char bad[64];
+
+	if (columns_parse(&ls->columns, ls->output ? ls->output : list, json,
+			  bad, sizeof(bad)))
+		return no_column(bad);
+	if (ls->sort_by && !sort_parse(&ls->sort, ls->sort_by))
+		return no_column(ls->sort_by);
+	ls->kind = json ? &view_json : &view_table;
+	ls->view = (struct view){
+		.columns = &ls->columns,
+		.names = !ls->options.numeric,
+		.header = !ls->options.no_header,
+	};
+	return EXIT_DONE;
+}
+
+/* --- the rows --- */
+
+static int show(const struct tcpscope_row *row, void *ctx)
+{
+	struct ls *ls = ctx;
+
+	return ls->kind->row(&ls->view, row);
+}
+
+static int take_row(struct ls *ls, const struct tcpscope_row *row)
+{
+	if (options_verdict(&ls->options, row) != VERDICT_YES)
+		return 0;
+	if (!ls->sort.field)
+		return show(row, ls);
+	sort_add(&ls->sort, row);
+	return 0;
+}
+
+static int take_conn(const struct tcpscope_conn *conn, void *ctx)
+{
+	struct tcpscope_row row;
+	struct ls *ls = ctx;
+
+	row_from_conn(&row, conn);
+	/* Whom no history can help is not worth asking the recorder about. */
+	if (options_verdict(&ls->options, &row) == VERDICT_NO)
+		return 0;
+	store_join(&ls->store, &row);
+	return take_row(ls, &row);
+}
+
+static int take_life(const struct tcpscope_life *life, void *ctx)
+{
+	struct tcpscope_row row;
+	struct ls *ls = ctx;
+
+	row_from_life(&row, life, ls->now_ns);
+	return take_row(ls, &row);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+/* Whether a source may have given some connections before its trouble. */
+static bool is_partial(int trouble)
+{
+	return trouble == SOURCE_CUT_SHORT || trouble == SOURCE_READ;
+}
+
+/* The connections, or without the module those the recorder knows of. As a source gives. */
+static int read_rows(struct ls *ls, bool history)
+{
+	int result = source_debugfs_each(take_conn, ls), error = 0;
+
+	ls->now_ns = now_ns();
+	if (result > 0 && !is_partial(result) && history)
+		error = source_bpf_each(take_life, ls);
+	return error ? error : result;
+}
+
+static int run(struct ls *ls)
+{
+	bool history = history_open(&ls->store);
+	int error = read_rows(ls, history), trouble = error > 0 ? error : 0;
+	struct source_losses losses;
+	int status;
+
+	/* Nothing at all was seen: an empty list would be a lie. */
+	if (trouble && !is_partial(trouble) && !history)
+		return fail("%s", source_trouble_text(trouble));
+	if (error >= 0)
+		error = sort_each(&ls->sort, show, ls);
+	if (!error)
+		error = ls->kind->end(&ls->view, history_losses(&losses));
+	status = output_end(error);
+	return trouble ? fail("%s", source_trouble_text(trouble)) : status;
+}
+
+int cmd_ls(int argc, char **argv)
+{
+	struct ls ls = { 0 };
+	const struct option_spec spec = {
+		.command = command_find("ls"),
+		.common = "JHnN46",
+		.own = ls_options,
+		.take = take,
+		.ctx = &ls,
+		.takes_filter = true,
+		.more_help = help,
+	};
+	int status = options_parse(&spec, argc, argv, &ls.options);
+
+	if (status == OPTIONS_GO_ON && ls.list) {
+		ls.list();
+		status = output_end(0);
+	} else if (status == OPTIONS_GO_ON) {
+		status = prepare(&ls);
+		if (!status)
+			status = run(&ls);
+	}
+	history_close();
+	filter_free(ls.options.filter);
+	store_free(&ls.store);
+	sort_free(&ls.sort);
+	view_free(&ls.view);
+	return status;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/* status: what works on this host and what does not, and why. It never fails for what it finds. */
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "history.h"
+#include "options.h"
+#include "recorder.h"
+#include "sheet.h"
+#include "source.h"
+
+struct status {
+	struct options options;
+	struct sheet *checks, *hooks; /* for people, or */
+	struct json_object *json_checks, *json_hooks; /* for programs */
+	unsigned int n_hooks, n_present;
+};
+
+static struct json_object *json_text(const char *text)
+{
+	return text ? json_object_new_string(text) : NULL;
+}
+
+enum answer { NO, YES, UNKNOWN };
+
+/* Something that is so or isn't, and a word on it. */
+static void check(struct status *status, const char *name, enum answer good,
+		  const char *detail)
+{
+	static const char *const words[] = { "no", "yes", "?" };
+	struct json_object *object, *ok = NULL;
+
+	if (!status->options.json) {
+		sheet_add(status->checks, name, words[good], detail);
+		return;
+	}
+	if (good != UNKNOWN)
+		ok = json_object_new_boolean(good == YES);
+	object = json_object_new_object();
+	json_object_object_add(object, "name", json_text(name));
+	json_object_object_add(object, "ok", ok);
+	json_object_object_add(object, "detail", json_text(detail));
+	json_object_array_add(status->json_checks, object);
+}
+
+/* The first line of a file, in line[]; NULL if it can't be read. */
+static const char *first_line(const char *path, char *line, size_t len)
+{
+	FILE *file = fopen(path, "re");
+	const char *got = file ? fgets(line, len, file) : NULL;
+
+	if (file)
+		fclose(file);
+	if (got)
+		line[strcspn(line, "\n")] = '\0';
+	return got;
+}
+
+static bool is_mounted(const char *path, unsigned long magic)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == magic;
+}
+
+static void check_module(struct status *status)
+{
+	bool loaded = !access("/sys/module/tcpscope", F_OK);
+	enum source_trouble trouble = source_debugfs_probe();
+	const char *version = NULL;
+	char line[64], detail[128];
+
+	if (loaded)
+		version = first_line("/sys/module/tcpscope/version", line,
+				     sizeof(line));
+	snprintf(detail, sizeof(detail), "version %s",
+		 version ? version : "unknown");
+	check(status, "module loaded", loaded,
+	      loaded ? detail : source_trouble_text(SOURCE_NO_MODULE));
+	check(status, "connections readable", !trouble,
+	      trouble ? source_trouble_text(trouble) : NULL);
+}
+
+/* The file lists the modes and brackets the one in force: "none [integrity] confidentiality". */
+static void check_lockdown(struct status *status)
+{
+	char line[128], *mode = NULL;
+
+	if (first_line("/sys/kernel/security/lockdown", line, sizeof(line)))
+		mode = strchr(line, '[');
+	if (!mode) {
+		check(status, "not locked down", UNKNOWN,
+		      "this kernel has no lockdown, or securityfs is not mounted");
+		return;
+	}
+	*strchrnul(++mode, ']') = '\0';
+	check(status, "not locked down", !strcmp(mode, "none"), mode);
+}
+
+static void check_host(struct status *status)
+{
+	struct utsname host;
+
+	uname(&host);
+	check(status, "root", !geteuid(),
+	      geteuid() ? "most of this needs it: run it with sudo" : NULL);
+	check(status, "kernel BTF", !access("/sys/kernel/btf/vmlinux", R_OK),
+	      host.release);
+	check_lockdown(status);
+	check(status, "debugfs mounted",
+	      is_mounted("/sys/kernel/debug", DEBUGFS_MAGIC),
+	      is_mounted("/sys/kernel/debug", DEBUGFS_MAGIC) ?
+		      NULL :
+		      source_trouble_text(SOURCE_NO_DEBUGFS));
+	check(status, "bpf filesystem mounted",
+	      is_mounted("/sys/fs/bpf", BPF_FS_MAGIC),
+	      is_mounted("/sys/fs/bpf", BPF_FS_MAGIC) ?
+		      NULL :
+		      "mount -t bpf none /sys/fs/bpf");
+}
+
+static const char *recorder_why(int error)
+{
+	switch (error) {
+	case 0:
+		return NULL;
+	case -ENOENT:
+		return "start it with tcpscope attach";
+	case -EPERM:
+	case -EACCES:
+		return "only root can tell: run it with sudo";
+	default:
+		return strerror(-error);
+	}
+}
+
+static void take_hook(const struct recorder_hook *hook, void *ctx)
+{
+	struct status *status = ctx;
+	const char *state = hook->attached ? "attached" :
+			    hook->why	   ? "missing" :
+					     "present";
+	struct json_object *object;
+
+	status->n_hooks++;
+	status->n_present += !hook->why;
+	if (!status->options.json) {
+		sheet_add(status->hooks, hook->name, state,
+			  hook->why ? hook->why : hook->section);
+		return;
+	}
+	object = json_object_new_object();
+	json_object_object_add(object, "name", json_text(hook->name));
+	json_object_object_add(object, "section", json_text(hook->section));
+	json_object_object_add(object, "attached",
+			       json_object_new_boolean(hook->attached));
+	json_object_object_add(object, "missing", json_text(hook->why));
+	json_object_array_add(status->json_hooks, object);
+}
+
+static void check_recorder(struct status *status)
+{
+	int error = recorder_pinned();
+	char detail[96];
+
+	check(status, "recorder attached", error == -EPERM ? UNKNOWN : !error,
+	      recorder_why(error));
+	error = recorder_each_hook(take_hook, status);
+	if (error)
+		snprintf(detail, sizeof(detail), "%s",
+			 error == -ENOENT ? "the kernel has no BTF" :
+					    strerror(-error));
+	else
+		snprintf(detail, sizeof(detail), "%u of %u", status->n_present,
+			 status->n_hooks);
+	check(status, "hooks present",
+	      !error && status->n_present == status->n_hooks, detail);
+}
+
+static void print_json(struct status *status,
+		       const struct source_losses *losses)
+{
+	struct json_object *document = json_object_new_object();
+
+	json_object_object_add(document, "version",
+			       json_text(TCPSCOPE_VERSION));
+	json_object_object_add(document, "checks", status->json_checks);
+	json_object_object_add(document, "hooks", status->json_hooks);
+	json_object_object_add(document, "losses", history_json(losses));
+	puts(json_object_to_json_string_ext(document,
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(document);
+}
+
+static void print_text(struct status *status,
+		       const struct source_losses *losses)
+{
+	struct sheet *sheet =
+		sheet_new(!status->options.no_header, "LOST", ">COUNT", NULL);
+	char count[24];
+
+	for (unsigned int i = 0; losses && i < TCPSCOPE_LOSS_MAX; i++) {
+		snprintf(count, sizeof(count), "%" PRIu64, losses->count[i]);
+		sheet_add(sheet, tcpscope_loss_name(i), count);
+	}
+	sheet_print(status->checks);
+	printf("\n");
+	sheet_print(status->hooks);
+	printf(losses ? "\n" : "");
+	sheet_print(sheet);
+}
+
+static void status_init(struct status *status)
+{
+	bool header = !status->options.no_header;
+
+	if (status->options.json) {
+		status->json_checks = json_object_new_array();
+		status->json_hooks = json_object_new_array();
+	} else {
+		status->checks =
+			sheet_new(header, "WHAT", "OK", "DETAIL", NULL);
+		status->hooks =
+			sheet_new(header, "HOOK", "STATE", "DETAIL", NULL);
+	}
+}
+
+int cmd_status(int argc, char **argv)
+{
+	struct status status = { 0 };
+	const struct option_spec spec = { .command = command_find("status"),
+					  .common = "JH" };
+	const struct source_losses *known;
+	struct source_losses losses;
+	struct store store = { 0 };
+	int error = options_parse(&spec, argc, argv, &status.options);
+
+	if (error != OPTIONS_GO_ON)
+		return error;
+	status_init(&status);
+	check_host(&status);
+	check_module(&status);
+	check_recorder(&status);
+	history_open(&store);
+	known = history_losses(&losses);
+	history_close();
+	(status.options.json ? print_json : print_text)(&status, known);
+	return output_end(0);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Addresses, alone and with their port. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "address.h"
+#include "field_type.h"
+#include "resolve.h"
+
+static bool address_known(const struct tcpscope_row *row)
+{
+	return row->conn.family == AF_INET || row->conn.family == AF_INET6;
+}
+
+/* Bare, without brackets; an IPv4-mapped one as the IPv4 address it carries. */
+static void address_text(struct text *text, const struct tcpscope_row *row,
+			 const uint8_t *address)
+{
+	const uint8_t *ipv4 = address_ipv4(row->conn.family, address);
+
+	if (ipv4)
+		text_ipv4(text, ipv4);
+	else
+		text_ipv6(text, address);
+}
+
+static const uint8_t *address_member(const struct field *field,
+				     const struct tcpscope_row *row)
+{
+	return (const uint8_t *)row + field->offset;
+}
+
+static void addr_text(const struct field *field, const struct tcpscope_row *row,
+		      struct text *text, bool names)
+{
+	if (field_known(field, row) && address_known(row))
+		address_text(text, row, address_member(field, row));
+	else
+		text_char(text, '-');
+}
+
+static void addr_json(const struct field *field, const struct tcpscope_row *row,
+		      struct json *json)
+{
+	if (!field_known(field, row) || !address_known(row)) {
+		json_null(json, field->key);
+		return;
+	}
+	json_quote(json, field->key);
+	address_text(json->to, row, address_member(field, row));
+	json_end_quote(json);
+}
+
+static void endpoint_text(struct text *text, const struct tcpscope_row *row,
+			  const uint8_t *address, uint16_t port, bool names)
+{
+	const char *service = names ? service_name(port) : NULL;
+	bool bracket = !address_ipv4(row->conn.family, address);
+
+	if (!address_known(row)) {
+		text_char(text, '-');
+		return;
+	}
+	if (bracket)
+		text_char(text, '[');
+	address_text(text, row, address);
+	text_string(text, bracket ? "]:" : ":");
+	if (!port)
+		text_char(text, '*');
+	else if (service)
+		text_printable(text, service, strlen(service));
+	else
+		text_u64(text, port);
+}
+
+static void local_text(const struct field *field,
+		       const struct tcpscope_row *row, struct text *text,
+		       bool names)
+{
+	endpoint_text(text, row, row->conn.local_addr, row->conn.local_port,
+		      names);
+}
+
+static void peer_text(const struct field *field, const struct tcpscope_row *row,
+		      struct text *text, bool names)
+{
+	endpoint_text(text, row, row->conn.peer_addr, row->conn.peer_port,
+		      names);
+}
+
+const struct field_type field_ADDR = { .text = addr_text, .json = addr_json };
+const struct field_type field_LOCAL = { .text = local_text };
+const struct field_type field_PEER = { .text = peer_text };

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A filter from the inside: tokens, the tree, and the table of predicates. Private to filter*.c. */
+#ifndef FILTER_TREE_H
+#define FILTER_TREE_H
+
+#include "address.h"
+#include "field.h"
+#include "filter.h"
+
+enum operator{
+	OPERATOR_EQ,
+	OPERATOR_NE,
+	OPERATOR_GT,
+	OPERATOR_LT,
+	OPERATOR_GE,
+	OPERATOR_LE,
+};
+
+enum token_kind {
+	TOKEN_END,
+	TOKEN_WORD,
+	TOKEN_QUOTED, /* a word that is never a keyword */
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_NOT,
+	TOKEN_AND,
+	TOKEN_OR,
+	TOKEN_OPERATOR,
+	TOKEN_BROKEN, /* a quote that nothing ends */
+};
+
+struct token {
+	enum token_kind kind;
+	enum operator operator; /* of TOKEN_OPERATOR */
+	const char *at; /* in the text */
+	size_t len;
+};
+
+/* The token that begins at or after a place in the text. */
+struct token token_next(const char *at);
+
+enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_TEST };
+
+struct node {
+	enum node_kind kind;
+	struct node *child; /* the first; AND and OR have any number */
+	struct node *next; /* of the same parent */
+
+	/* Of a NODE_TEST: what to compare with, as its predicate needs it. */
+	const struct predicate *predicate;
+	enum operator operator;
+	const struct field *field;
+	uint64_t unit_ns; /* what a number alone means to a span */
+	const struct field *other; /* compare with this field, not with number */
+	uint64_t number;
+	uint64_t mask;
+	struct prefix prefix; /* family AF_UNSPEC: any address */
+	int port; /* -1: any */
+	char *string;
+};
+
+struct filter {
+	struct node *root; /* NULL: matches everything */
+};
+
+enum operators { OPERATORS_NONE, OPERATORS_EQUAL, OPERATORS_ALL };
+
+struct predicate {
+	struct filter_help help;
+	enum operators operators;
+	const char *value; /* what must follow, for error messages */
+	/* Fills the node from the value's text, the field being set. Whether it is one. */
+	bool (*parse)(struct node *node, const char *value);
+	/* Judges by the node, as if its operator were "=" where only that and "!=" are allowed. */
+	enum verdict (*test)(const struct node *node,
+			     const struct tcpscope_row *row);
+};
+
+/* Gives the node the predicate of that name, or a field's. Whether there is one. */
+bool predicate_bind(struct node *node, const char *name, size_t len);
+
+/* The verdict of a test whose values are known or not. */
+enum verdict judge(bool known, bool holds);
+
+/* Compares two known values as the node's operator says. */
+enum verdict compare(const struct node *node, uint64_t a, uint64_t b);
+
+/* Readers and tests of the table, in filter_host.c and filter_state.c. */
+bool port_parse(struct node *node, const char *value);
+bool host_parse(struct node *node, const char *value);
+bool state_parse(struct node *node, const char *value);
+bool exclude_parse(struct node *node, const char *value);
+enum verdict sport_test(const struct node *node,
+			const struct tcpscope_row *row);
+enum verdict dport_test(const struct node *node,
+			const struct tcpscope_row *row);
+enum verdict src_test(const struct node *node, const struct tcpscope_row *row);
+enum verdict dst_test(const struct node *node, const struct tcpscope_row *row);
+enum verdict state_test(const struct node *node,
+			const struct tcpscope_row *row);
+
+/* Whether the node is `state` or `exclude`, whose runs make one set, as in ss. */
+bool is_state_test(const struct node *node);
+
+/* Adds to such a node the set of the one that follows it. */
+void state_test_merge(struct node *node, const struct node *next);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "history.h"
+#include "text.h"
+
+static bool opened;
+
+bool history_open(struct store *store)
+{
+	int error = source_bpf_open();
+
+	if (error == -EPROTO)
+		fail("the attached recorder is of another release, its memory is left out: tcpscope attach --replace");
+	opened = !error;
+	if (opened)
+		store->fetch = source_bpf_life;
+	return opened;
+}
+
+void history_close(void)
+{
+	source_bpf_close();
+	opened = false;
+}
+
+static void tell(const struct source_losses *losses)
+{
+	struct text text = { 0 };
+
+	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++) {
+		if (!losses->count[i])
+			continue;
+		text_string(&text, text.len ? ", " : "the recorder lost: ");
+		text_string(&text, tcpscope_loss_name(i));
+		text_char(&text, ' ');
+		text_u64(&text, losses->count[i]);
+	}
+	if (text.len)
+		fail("%.*s", (int)text.len, text.data);
+	text_free(&text);
+}
+
+const struct source_losses *history_losses(struct source_losses *losses)
+{
+	if (!opened || source_bpf_losses(losses))
+		return NULL;
+	tell(losses);
+	return losses;
+}
+
+struct json_object *history_json(const struct source_losses *losses)
+{
+	struct json_object *object = losses ? json_object_new_object() : NULL;
+
+	for (unsigned int i = 0; losses && i < TCPSCOPE_LOSS_MAX; i++)
+		json_object_object_add(
+			object, tcpscope_loss_name(i),
+			json_object_new_uint64(losses->count[i]));
+	return object;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a command that shows connections needs of an attached recorder. */
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "source.h"
+#include "store.h"
+
+/*
+ * Lets the store ask the recorder, if one is attached; says so on stderr if it
+ * is there but of another release. Whether it can be asked.
+ */
+bool history_open(struct store *store);
+void history_close(void);
+
+/*
+ * Reads what the recorder lost, and says it on stderr if that is anything. Gives
+ * losses, or NULL if no recorder was opened.
+ */
+const struct source_losses *history_losses(struct source_losses *losses);
+
+/* The losses as an object of json-c's, for a document; NULL, which is null, for NULL. */
+struct json_object *history_json(const struct source_losses *losses);
+
+#endif

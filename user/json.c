@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include <tcpscope/abi.h>
+
+#include "json.h"
+
+static void json_key(struct json *json, const char *key)
+{
+	if (json->comma)
+		text_char(json->to, ',');
+	json->comma = true;
+	if (!key)
+		return;
+	text_char(json->to, '"');
+	text_string(json->to, key);
+	text_bytes(json->to, "\":", 2);
+}
+
+static void json_open(struct json *json, const char *key, char bracket)
+{
+	json_key(json, key);
+	text_char(json->to, bracket);
+	json->comma = false;
+}
+
+static void json_close(struct json *json, char bracket)
+{
+	text_char(json->to, bracket);
+	json->comma = true;
+}
+
+void json_object(struct json *json, const char *key)
+{
+	json_open(json, key, '{');
+}
+
+void json_end_object(struct json *json)
+{
+	json_close(json, '}');
+}
+
+void json_array(struct json *json, const char *key)
+{
+	json_open(json, key, '[');
+}
+
+void json_end_array(struct json *json)
+{
+	json_close(json, ']');
+}
+
+/* The length of the UTF-8 character that begins here, 0 if none does. */
+static size_t utf8_len(const unsigned char *c, size_t left)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = *c >= 0xf0 && *c < 0xf8 ? 4 :
+		     *c >= 0xe0 && *c < 0xf0 ? 3 :
+		     *c >= 0xc0 && *c < 0xe0 ? 2 :
+					       0;
+	uint32_t point = len ? *c & (0x7f >> len) : 0;
+
+	if (!len || len > left)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (c[i] & 0x3f);
+	}
+	if (point < least[len] || point > 0x10ffff ||
+	    (point >= 0xd800 && point < 0xe000))
+		return 0;
+	return len;
+}
+
+/* Writes one character, escaped if need be; gives how many bytes it took. */
+static size_t json_character(struct text *to, const char *at, size_t left)
+{
+	unsigned char c = *at;
+	char escape[8];
+	size_t len;
+
+	if (c >= 0x80) {
+		len = utf8_len((const unsigned char *)at, left);
+		text_bytes(to, len ? at : "\xef\xbf\xbd", len ? len : 3);
+		return len ? len : 1;
+	}
+	if (c == '"' || c == '\\')
+		text_char(to, '\\');
+	if (c >= ' ' && c != 0x7f)
+		text_char(to, c);
+	else
+		text_bytes(to, escape,
+			   snprintf(escape, sizeof(escape), "\\u%04x", c));
+	return 1;
+}
+
+void json_quote(struct json *json, const char *key)
+{
+	json_key(json, key);
+	text_char(json->to, '"');
+}
+
+void json_end_quote(struct json *json)
+{
+	text_char(json->to, '"');
+}
+
+void json_bytes(struct json *json, const char *key, const char *value,
+		size_t len)
+{
+	json_quote(json, key);
+	len = strnlen(value, len);
+	for (size_t i = 0; i < len;)
+		i += json_character(json->to, value + i, len - i);
+	json_end_quote(json);
+}
+
+void json_string(struct json *json, const char *key, const char *value)
+{
+	if (value)
+		json_bytes(json, key, value, strlen(value));
+	else
+		json_null(json, key);
+}
+
+void json_u64(struct json *json, const char *key, uint64_t value)
+{
+	json_key(json, key);
+	text_u64(json->to, value);
+}
+
+void json_i64(struct json *json, const char *key, int64_t value)
+{
+	json_key(json, key);
+	text_i64(json->to, value);
+}
+
+void json_bool(struct json *json, const char *key, bool value)
+{
+	json_key(json, key);
+	text_string(json->to, value ? "true" : "false");
+}
+
+void json_null(struct json *json, const char *key)
+{
+	json_key(json, key);
+	text_string(json->to, "null");
+}
+
+void json_name(struct json *json, const char *key, const char *name,
+	       uint64_t number)
+{
+	json_quote(json, key);
+	if (name)
+		text_string(json->to, name);
+	else
+		text_u64(json->to, number);
+	json_end_quote(json);
+}
+
+void json_bits(struct json *json, const char *key, uint32_t bits,
+	       const char *(*name)(unsigned int bit))
+{
+	json_array(json, key);
+	for (uint32_t bit; bits; bits &= ~bit) {
+		bit = bits & -bits;
+		json_name(json, NULL, name(bit), __builtin_ctz(bit));
+	}
+	json_end_array(json);
+}
+
+void json_ms(struct json *json, const char *key, int64_t span_ns)
+{
+	if (span_ns == TCPSCOPE_UNKNOWN_NS)
+		json_null(json, key);
+	else
+		json_i64(json, key, span_ns / 1000000);
+}

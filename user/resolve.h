@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Names the system gives to numbers, looked up once. All of them are pure look-ups on this host. */
+#ifndef RESOLVE_H
+#define RESOLVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The name of a TCP service, or NULL. Ports the kernel gives out by itself have
+ * none: there a name would be an accident.
+ */
+const char *service_name(uint16_t port);
+
+/* The port of a service's name, or -1. */
+int service_port(const char *name);
+
+/* The path of a cgroup below the cgroup2 mount, "/" for its root; NULL if it can't be found. */
+const char *cgroup_path(uint64_t id);
+
+/* The id of the cgroup with that path. 0 or -errno. */
+int cgroup_id(const char *path, uint64_t *id);
+
+/*
+ * The inode number of a network namespace given as a name below /run/netns, a
+ * path, or that number itself. 0 or -errno.
+ */
+int netns_inode(const char *name, uint32_t *inode);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcpscope.h"
+#include "text.h"
+
+#define NS_PER_US 1000
+#define NS_PER_MS (1000 * NS_PER_US)
+#define NS_PER_SEC (1000LL * NS_PER_MS)
+
+void text_free(struct text *text)
+{
+	free(text->data);
+	*text = (struct text){ 0 };
+}
+
+/* Room for len more bytes, at the end of the text. */
+static char *text_room(struct text *text, size_t len)
+{
+	if (text->size - text->len < len) {
+		text->size = (text->size + len) * 2;
+		text->data = need(text->data, text->size);
+	}
+	return text->data + text->len;
+}
+
+void text_char(struct text *text, char c)
+{
+	*text_room(text, 1) = c;
+	text->len++;
+}
+
+void text_bytes(struct text *text, const char *bytes, size_t len)
+{
+	if (!len)
+		return;
+	memcpy(text_room(text, len), bytes, len);
+	text->len += len;
+}
+
+void text_string(struct text *text, const char *string)
+{
+	text_bytes(text, string, strlen(string));
+}
+
+void text_printable(struct text *text, const char *string, size_t len)
+{
+	for (size_t i = 0; i < len && string[i]; i++) {
+		unsigned char c = string[i];
+
+		text_char(text, c < ' ' || c >= 0x7f ? '?' : c);
+	}
+}
+
+void text_u64(struct text *text, uint64_t number)
+{
+	char digits[20];
+	char *first = digits + sizeof(digits);
+
+	do
+		*--first = '0' + number % 10;
+	while (number /= 10);
+	text_bytes(text, first, digits + sizeof(digits) - first);
+}
+
+void text_i64(struct text *text, int64_t number)
+{
+	if (number < 0)
+		text_char(text, '-');
+	text_u64(text, number < 0 ? -(uint64_t)number : (uint64_t)number);
+}
+
+void text_hex(struct text *text, uint64_t number)
+{
+	char digits[24];
+
+	text_bytes(text, digits,
+		   snprintf(digits, sizeof(digits), "0x%" PRIx64, number));
+}
+
+void text_fill(struct text *text, char c, size_t len)
+{
+	memset(text_room(text, len), c, len);
+	text->len += len;
+}
+
+/* Two units of a span, the lesser one only if it isn't zero. */
+static void text_units(struct text *text, uint64_t more, const char *unit,
+		       uint64_t less, const char *subunit)
+{
+	text_u64(text, more);
+	text_string(text, unit);
+	if (!less)
+		return;
+	text_u64(text, less);
+	text_string(text, subunit);
+}
+
+static void text_short_span(struct text *text, uint64_t ns)
+{
+	char digits[16];
+
+	if (ns < NS_PER_MS) {
+		text_units(text, ns / NS_PER_US, ns ? "us" : "ms", 0, "");
+	} else if (ns < NS_PER_SEC) {
+		text_units(text, ns / NS_PER_MS, "ms", 0, "");
+	} else if (ns < 10 * NS_PER_SEC) {
+		snprintf(digits, sizeof(digits), "%u.%03usec",
+			 (unsigned int)(ns / NS_PER_SEC),
+			 (unsigned int)(ns % NS_PER_SEC / NS_PER_MS));
+		text_string(text, digits);
+	} else {
+		text_units(text, ns / NS_PER_SEC, "sec", 0, "");
+	}
+}
+
+void text_span(struct text *text, int64_t span_ns)
+{
+	uint64_t ns = span_ns < 0 ? -(uint64_t)span_ns : (uint64_t)span_ns;
+	uint64_t seconds = ns / NS_PER_SEC, minutes = seconds / 60,
+		 hours = minutes / 60;
+
+	if (span_ns < 0)
+		text_char(text, '-');
+	if (!minutes)
+		text_short_span(text, ns);
+	else if (minutes < 10)
+		text_units(text, minutes, "min", seconds % 60, "sec");
+	else if (minutes <= 120)
+		text_units(text, minutes, "min", 0, "");
+	else if (hours < 48)
+		text_units(text, hours, "h", minutes % 60, "min");
+	else
+		text_units(text, hours / 24, "d", hours % 24, "h");
+}
+
+void text_ipv4(struct text *text, const uint8_t address[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			text_char(text, '.');
+		text_u64(text, address[i]);
+	}
+}
+
+void text_ipv6(struct text *text, const uint8_t address[16])
+{
+	char string[INET6_ADDRSTRLEN];
+
+	text_string(text, inet_ntop(AF_INET6, address, string, sizeof(string)));
+}
+
+int text_write(struct text *text, FILE *to)
+{
+	size_t len = text->len;
+
+	text->len = 0;
+	return fwrite(text->data, 1, len, to) == len ? 0 : -errno;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+
+#include "view.h"
+
+#define WRITE_AT 65536
+
+/* The first rows go out at once: who looks wants to see something. */
+int view_write(struct view *view)
+{
+	bool first = !view->written;
+	int error;
+
+	if (!first && view->text.len < WRITE_AT)
+		return 0;
+	view->written = true;
+	error = text_write(&view->text, stdout);
+	if (!error && first && fflush(stdout))
+		error = -errno;
+	return error;
+}
+
+void view_free(struct view *view)
+{
+	text_free(&view->text);
+	text_free(&view->held);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Rows as a table or as a JSON document, printed as they come. */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "field.h"
+#include "source.h"
+
+struct view {
+	const struct columns *columns;
+	bool names; /* ports by their service's name */
+	bool header; /* of a table */
+
+	/* Private to the view. */
+	struct text text; /* formatted, not written yet */
+	struct text held; /* rows of a table that wait for their widths */
+	size_t n_held;
+	unsigned int width[TCPSCOPE_FIELD_MAX];
+	bool begun, written;
+	struct json json;
+};
+
+/*
+ * A way to show rows. Each function gives 0 or the -errno of a write; row()
+ * is called for each row, then end() once. losses: what the recorder lost, or
+ * NULL if it isn't attached.
+ */
+struct view_kind {
+	int (*row)(struct view *view, const struct tcpscope_row *row);
+	int (*end)(struct view *view, const struct source_losses *losses);
+};
+
+/* Columns as wide as the first few hundred rows need; a longer cell sticks out. */
+extern const struct view_kind view_table;
+
+/* {"connections":[…],"losses":{…}} */
+extern const struct view_kind view_json;
+
+/* Whether it is time to write what has been formatted, and if so, writes it. 0 or -errno. */
+int view_write(struct view *view);
+
+/* Gives back the memory; a view is made by filling in its first members. */
+void view_free(struct view *view);
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One document, one object a connection, written as the rows come. */
+#include "view.h"
+
+static void begin(struct view *view)
+{
+	if (view->begun)
+		return;
+	view->begun = true;
+	view->json.to = &view->text;
+	json_object(&view->json, NULL);
+	json_array(&view->json, "connections");
+}
+
+/* A connection a line, so that line tools get somewhere too. */
+static int json_row(struct view *view, const struct tcpscope_row *row)
+{
+	begin(view);
+	json_object(&view->json, NULL);
+	for (size_t i = 0; i < view->columns->n; i++)
+		field_json(view->columns->field[i], row, &view->json);
+	json_end_object(&view->json);
+	text_char(&view->text, '\n');
+	return view_write(view);
+}
+
+static int json_end(struct view *view, const struct source_losses *losses)
+{
+	begin(view);
+	json_end_array(&view->json);
+	if (losses) {
+		json_object(&view->json, "losses");
+		for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
+			json_u64(&view->json, tcpscope_loss_name(i),
+				 losses->count[i]);
+		json_end_object(&view->json);
+	} else {
+		json_null(&view->json, "losses");
+	}
+	json_end_object(&view->json);
+	text_char(&view->text, '\n');
+	return text_write(&view->text, stdout);
+}
+
+const struct view_kind view_json = { json_row, json_end };
