@@ -17,13 +17,28 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
-#define ECONNABORTED 103
+#define ECONNREFUSED 111
 #define ETIMEDOUT 110
+#define PF_KTHREAD 0x00200000
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
 struct ns_common {
 	unsigned int inum;
+	refcount_t count;
+};
+
+/* 6.19 renamed the count. */
+struct ns_common___ref {
+	refcount_t __ns_ref;
 };
 
 struct net {
@@ -64,12 +79,19 @@ struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
 	int sk_err;
+	__u32 sk_ack_backlog;
+	__u32 sk_max_ack_backlog;
+};
+
+struct task_struct {
+	unsigned int flags;
 };
 
 struct inet_connection_sock {
 	__u8 icsk_ca_state : 5;
 	__u8 icsk_retransmits;
 	__u8 icsk_probes_out;
+	__u32 icsk_user_timeout;
 };
 
 struct tcp_sock {
@@ -81,7 +103,8 @@ struct tcp_sock {
 
 struct request_sock {
 	struct sock_common __req_common;
-	__u8 num_retrans;
+	__u8 num_retrans : 7;
+	__u8 syncookie : 1;
 };
 
 struct tcp_request_sock {

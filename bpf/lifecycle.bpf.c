@@ -4,9 +4,9 @@
  * socket, the full socket and the timewait minisocket in turn; the kernel's
  * own tracepoint sees only the one in the middle:
  *
- *   passive:  request hashed ── SYN-RECV ── dropped | child created
- *   both:     inet_sock_set_state, until the full socket closes
- *   closer:   minisocket allocated ── TIME-WAIT ── restarted ── killed
+ *   passive:  request hashed ── SYN-RECV ── dropped | child created   (request.bpf.c)
+ *   both:     inet_sock_set_state, until the full socket closes       (here)
+ *   closer:   minisocket allocated ── TIME-WAIT ── restarted ── killed (timewait.bpf.c)
  */
 #define TCPSCOPE_DEFINE_MAPS
 #include "life.h"
@@ -34,8 +34,8 @@ static __always_inline void note_closer(struct tcpscope_life *life, __u8 from, _
 }
 
 /*
- * A connection that failed with an error: which timer gave up shows in what
- * was sent last without an answer (tcp_write_err(), net/ipv4/tcp_timer.c).
+ * A connection that gave up: which timer did shows in what was sent last
+ * without an answer (tcp_write_err(), net/ipv4/tcp_timer.c).
  */
 static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct sock *sk)
 {
@@ -47,6 +47,8 @@ static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct
 		return TCPSCOPE_REASON_SYN_TIMEOUT;
 	if (life->state == TCPSCOPE_SYN_RECV)
 		return TCPSCOPE_REASON_SYNACK_TIMEOUT;
+	if (READ_ICSK(sk, icsk_user_timeout))
+		return TCPSCOPE_REASON_USER_TIMEOUT;
 	if (life->hints & HINT_TIMEOUT)
 		return TCPSCOPE_REASON_RETRANSMIT_TIMEOUT;
 	if (last->kind_detail == probe)
@@ -56,23 +58,46 @@ static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct
 	return TCPSCOPE_REASON_UNKNOWN;
 }
 
-static __always_inline __u8 reason_of_close(struct tcpscope_life *life, struct sock *sk)
+/* An accepted connection is disconnected by its owner, any other by its listener's end. */
+static __always_inline __u8 reason_of_disconnect(struct tcpscope_life *life)
 {
-	if (life->hints & HINT_OVERFLOW)
-		return TCPSCOPE_REASON_TIMEWAIT_OVERFLOW;
-	if (life->hints & HINT_DISCONNECT)
-		return TCPSCOPE_REASON_DISCONNECTED;
-	if (sk->sk_err == ECONNABORTED)
-		return TCPSCOPE_REASON_ABORTED;
+	if (life->role == TCPSCOPE_ROLE_PASSIVE && !(life->flags & TCPSCOPE_FLAG_ACCEPTED))
+		return TCPSCOPE_REASON_LISTENER_CLOSED;
+	return TCPSCOPE_REASON_DISCONNECTED;
+}
+
+static __always_inline __u8 reason_of_error(struct tcpscope_life *life, struct sock *sk)
+{
 	if (life->resets_received)
 		return life->state == TCPSCOPE_SYN_SENT ? TCPSCOPE_REASON_REFUSED :
 							  TCPSCOPE_REASON_RESET_RECEIVED;
+	if (sk->sk_err == ECONNREFUSED)	/* an ICMP message says so too */
+		return TCPSCOPE_REASON_REFUSED;
 	if (sk->sk_err == ETIMEDOUT || life->hints & HINT_TIMEOUT)
 		return reason_of_timeout(life, sk);
 	if (life->resets_sent)
 		return TCPSCOPE_REASON_RESET_SENT;
+	return TCPSCOPE_REASON_UNKNOWN;
+}
+
+static __always_inline __u8 reason_of_close(struct tcpscope_life *life, struct sock *sk)
+{
+	__u8 reason;
+
+	if (life->hints & HINT_OVERFLOW)
+		return TCPSCOPE_REASON_TIMEWAIT_OVERFLOW;
+	if (life->hints & HINT_DISCONNECT)
+		return reason_of_disconnect(life);
+	if (life->hints & HINT_ABORT || netns_dying(&sk->__sk_common))
+		return TCPSCOPE_REASON_ABORTED;
+	reason = reason_of_error(life, sk);
+	if (reason)
+		return reason;
 	if (life->state == TCPSCOPE_LAST_ACK || life->state == TCPSCOPE_LISTEN)
 		return TCPSCOPE_REASON_NORMAL;
+	/* no minisocket: linger2 < 0, or the full socket's own timer of a long FIN-WAIT-2 */
+	if (life->state == TCPSCOPE_FIN_WAIT2 || life->state == TCPSCOPE_FIN_WAIT1)
+		return TCPSCOPE_REASON_FINWAIT2_TIMEOUT;
 	return TCPSCOPE_REASON_UNKNOWN;
 }
 
@@ -95,21 +120,16 @@ static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, 
 	life_end(life, now, reason_of_close(life, sk));
 }
 
-/* socket() … listen() or connect(): the first state of a life. */
-static __always_inline void born(struct sock *sk, __u64 cookie, __u64 now, __u8 state)
+static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
 {
-	bool listener = state == TCPSCOPE_LISTEN;
-	struct tcpscope_life *life;
+	struct tcpscope_life *life = life_begin(cookie, now, TCPSCOPE_ROLE_LISTENER);
 
-	life = life_begin(cookie, now,
-			  listener ? TCPSCOPE_ROLE_LISTENER : TCPSCOPE_ROLE_ACTIVE);
 	if (!life)
 		return;
 	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
 	life_set_tuple(life, &sk->__sk_common);
-	if (listener)
-		life_enter(life, now, state);
+	life_enter(life, now, TCPSCOPE_LISTEN);
 }
 
 static __always_inline void established(struct tcpscope_life *life, struct sock *sk)
@@ -122,7 +142,34 @@ static __always_inline void established(struct tcpscope_life *life, struct sock 
 		life->flags |= TCPSCOPE_FLAG_MPTCP;
 }
 
-/* Fires before the store, with the old state still in the socket. */
+/*
+ * Whether a socket nobody follows closes only because a minisocket has taken
+ * over, or because connect() failed before a SYN left: that is no event.
+ */
+static __always_inline bool is_no_end(struct sock *sk, __u64 cookie, int from)
+{
+	struct scratch *s = scratch_get();
+
+	if (from == TCPSCOPE_SYN_SENT && !sk->sk_err)
+		return true;
+	return s && s->replaced == cookie;
+}
+
+static __always_inline void changed(struct tcpscope_life *life, struct sock *sk, __u64 now,
+				    __u8 from, __u8 to)
+{
+	if (from == TCPSCOPE_SYN_SENT && to == TCPSCOPE_SYN_RECV)
+		life->role = TCPSCOPE_ROLE_SIMULTANEOUS;
+	if (to == TCPSCOPE_ESTABLISHED)
+		established(life, sk);
+	note_closer(life, from, to);
+	life_enter(life, now, to);
+}
+
+/*
+ * Fires before the store, with the old state still in the socket. connect()
+ * enters SYN-SENT before it has chosen a source port: see connecting().
+ */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(set_state, struct sock *sk, int from, int to)
 {
@@ -134,162 +181,59 @@ int BPF_PROG(set_state, struct sock *sk, int from, int to)
 		return 0;
 	cookie = cookie_of(sk);
 	if (from == TCPSCOPE_CLOSE) {
-		if (to == TCPSCOPE_LISTEN || to == TCPSCOPE_SYN_SENT)
-			born(sk, cookie, now, to);
+		if (to == TCPSCOPE_LISTEN)
+			listens(sk, cookie, now);
 		return 0;
 	}
 	life = life_find(cookie);
-	if (!life)
-		life = life_adopt(sk, cookie, from);
-	if (!life)
-		return 0;
-	if (to == TCPSCOPE_CLOSE) {
-		closed(life, sk, now);
-		return 0;
+	if (!life) {
+		if (to == TCPSCOPE_CLOSE && is_no_end(sk, cookie, from))
+			return 0;
+		life = life_get(&sk->__sk_common, cookie, from);
 	}
-	if (from == TCPSCOPE_SYN_SENT && to == TCPSCOPE_SYN_RECV)
-		life->role = TCPSCOPE_ROLE_SIMULTANEOUS;
-	if (to == TCPSCOPE_ESTABLISHED)
-		established(life, sk);
-	note_closer(life, from, to);
-	life_enter(life, now, to);
+	if (!life)
+		return 0;
+	if (to == TCPSCOPE_CLOSE)
+		closed(life, sk, now);
+	else
+		changed(life, sk, now, from, to);
 	return 0;
 }
 
-/* The source port is chosen by now, and the SYN about to leave. */
+/* An active life begins here: the source port is chosen, the SYN about to leave. */
 SEC("fentry/tcp_connect")
-int BPF_PROG(connect, struct sock *sk)
-{
-	struct tcpscope_life *life = life_find(cookie_of(sk));
-
-	if (!life || life->state != TCPSCOPE_CLOSE)
-		return 0;
-	life_set_tuple(life, &sk->__sk_common);
-	life->local_isn = READ_TP(sk, write_seq);
-	life_enter(life, bpf_ktime_get_ns(), TCPSCOPE_SYN_SENT);
-	return 0;
-}
-
-/* Until accept() a connection belongs to whoever listens. */
-static __always_inline void inherit(struct tcpscope_life *life, __u64 listener)
-{
-	struct tcpscope_life *from = life_find(listener);
-
-	life->listener = listener;
-	if (from)
-		life->owner = from->owner;
-}
-
-/*
- * A SYN made a request socket. The number of arguments differs between
- * kernels, so the return value (was it hashed?) comes through the helper.
- */
-SEC("fexit/inet_csk_reqsk_queue_hash_add")
-int BPF_PROG(request_hashed, struct sock *sk, struct request_sock *req)
-{
-	__u64 now = bpf_ktime_get_ns(), cookie, hashed = 0;
-	struct tcpscope_life *life;
-
-	if (bpf_get_func_ret(ctx, &hashed) || !(hashed & 0xff))
-		return 0;
-	cookie = cookie_of(req);
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE);
-	if (!life)
-		return 0;
-	life->hints = HINT_REQUEST;
-	inherit(life, cookie_of(sk));
-	life_set_tuple(life, &req->__req_common);
-	life->local_isn = BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn);
-	life->peer_isn = BPF_CORE_READ((struct tcp_request_sock *)req, rcv_isn);
-	life_enter(life, now, TCPSCOPE_SYN_RECV);
-	return 0;
-}
-
-/*
- * A child without a life before it: its request never was in the hash table,
- * because a SYN cookie stood for it or because Fast Open made the child of
- * the SYN itself.
- */
-SEC("fexit/tcp_create_openreq_child")
-int BPF_PROG(child_created, struct sock *sk, struct request_sock *req, struct sk_buff *skb,
-	     struct sock *child)
-{
-	__u64 now = bpf_ktime_get_ns(), cookie;
-	struct tcpscope_life *life;
-
-	if (!child)
-		return 0;
-	cookie = cookie_of(child);
-	if (life_find(cookie))
-		return 0;
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE);
-	if (!life)
-		return 0;
-	inherit(life, cookie_of(sk));
-	life_set_tuple(life, &req->__req_common);
-	life->local_isn = BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn);
-	life->peer_isn = BPF_CORE_READ((struct tcp_request_sock *)req, rcv_isn);
-	life->flags |= tcp_flags_of(skb) & TCP_SYN ? TCPSCOPE_FLAG_FASTOPEN : TCPSCOPE_FLAG_SYNCOOKIE;
-	life_enter(life, now, TCPSCOPE_SYN_RECV);
-	return 0;
-}
-
-SEC("fentry/inet_csk_complete_hashdance")
-int BPF_PROG(handshake_done, struct sock *sk, struct sock *child, struct request_sock *req,
-	     bool own_req)
-{
-	struct tcpscope_life *life = own_req ? life_find(cookie_of(child)) : NULL;
-
-	if (life)
-		life->hints &= ~HINT_REQUEST;
-	return 0;
-}
-
-/* Also called when the handshake succeeds: a drop only if still hashed. */
-SEC("fentry/__inet_csk_reqsk_queue_drop")
-int BPF_PROG(request_dropped, struct sock *sk, struct request_sock *req, bool from_timer)
+int BPF_PROG(connecting, struct sock *sk)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct tcpscope_life *life;
-	__u8 reason = TCPSCOPE_REASON_UNKNOWN;
+	struct tcpscope_life *life = life_begin(cookie_of(sk), now, TCPSCOPE_ROLE_ACTIVE);
 
-	if (!req->__req_common.skc_nulls_node.pprev)
-		return 0;
-	life = life_find(cookie_of(req));
 	if (!life)
 		return 0;
-	if (from_timer)
-		reason = sk->__sk_common.skc_state == TCPSCOPE_LISTEN ?
-				 TCPSCOPE_REASON_SYNACK_TIMEOUT :
-				 TCPSCOPE_REASON_LISTENER_CLOSED;
-	else if (life->hints & HINT_RST)
-		reason = TCPSCOPE_REASON_RESET_RECEIVED;
-	life_tell(life, now, TCPSCOPE_EVENT_REQUEST_DROP, 0, reason);
-	life_end(life, now, reason);
-	return 0;
-}
-
-/* A RST for a request is seen nowhere but here. */
-SEC("fentry/tcp_check_req")
-int BPF_PROG(request_segment, struct sock *sk, struct sk_buff *skb, struct request_sock *req)
-{
-	struct tcpscope_life *life;
-
-	if (!(tcp_flags_of(skb) & TCP_RST))
-		return 0;
-	life = life_find(cookie_of(req));
-	if (!life)
-		return 0;
-	life->hints |= HINT_RST;
+	life->state = TCPSCOPE_CLOSE;
+	owner_is_current(&life->owner);
+	life_set_tuple(life, &sk->__sk_common);
+	life->local_isn = READ_TP(sk, write_seq);
+	life_enter(life, now, TCPSCOPE_SYN_SENT);
 	return 0;
 }
 
 SEC("fentry/tcp_disconnect")
-int BPF_PROG(disconnect, struct sock *sk)
+int BPF_PROG(disconnecting, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
 	if (life)
 		life->hints |= HINT_DISCONNECT;
+	return 0;
+}
+
+/* Takes a request or a minisocket as well. */
+SEC("fentry/tcp_abort")
+int BPF_PROG(aborting, struct sock *sk)
+{
+	struct tcpscope_life *life = life_find(cookie_of(sk));
+
+	if (life)
+		life->hints |= HINT_ABORT;
 	return 0;
 }

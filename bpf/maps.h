@@ -3,12 +3,15 @@
  * The recorder's memory. lifecycle.bpf.c defines the maps, the other files
  * name them; bpftool's linker joins them.
  *
- *   lives     cookie → the life of each connection that exists
+ *   lives     cookie → the life of each connection that exists; allocated as
+ *             a whole, so that no life is lost for want of memory in a storm
  *   ended     a ring of the last lives that ended
  *   generations  cookie → how often tcp_disconnect() ended its life
  *   events    ring buffer, filled only while a reader listens
  *   losses    per CPU, what could not be recorded
- *   control   one record: who listens, and how many lives have ended
+ *   control   one record: who listens and to what, and how many lives ended
+ *   totals    per CPU, counters of everything since the beginning
+ *   scratch   per CPU, what one hook leaves for the next in the same call
  */
 #ifndef TCPSCOPE_MAPS_H
 #define TCPSCOPE_MAPS_H
@@ -27,7 +30,6 @@
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 262144);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, struct tcpscope_life);
 } lives SEC(".maps");
@@ -64,5 +66,23 @@ MAP struct {
 	__type(key, __u32);
 	__type(value, struct tcpscope_control);
 } control SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tcpscope_totals);
+} totals SEC(".maps");
+
+struct scratch {
+	__u64 replaced;	/* cookie of a full socket just replaced by a minisocket */
+};
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps");
 
 #endif /* TCPSCOPE_MAPS_H */

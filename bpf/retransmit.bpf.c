@@ -4,24 +4,27 @@
 
 /* tp_btf/tcp_retransmit_skb has a third argument, the result of sending. */
 const volatile bool retransmit_has_err = false;
+/* tp_btf/tcp_send_reset has a third argument, enum sk_rst_reason. */
+const volatile bool reset_has_reason = false;
 
 #define TCP_CA_LOSS 4
 
-static __always_inline void tell_retransmit(struct tcpscope_life *life, __u8 kind, __u8 attempt)
+static __always_inline void tell_retransmit(struct tcpscope_life *life, __u32 kind, __u8 attempt)
 {
-	if (!life)
+	struct tcpscope_totals *t = totals_get();
+
+	if (!life || kind >= TCPSCOPE_RETRANSMIT_MAX)
 		return;
-	if (kind < TCPSCOPE_RETRANSMIT_MAX && life->retransmits[kind] != 0xffff)
+	if (life->retransmits[kind] != 0xffff)
 		life->retransmits[kind]++;
+	if (t)
+		t->retransmits[kind]++;
 	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_RETRANSMIT, kind, attempt);
 }
 
 static __always_inline struct tcpscope_life *life_of(struct sock *sk)
 {
-	__u64 cookie = cookie_of(sk);
-	struct tcpscope_life *life = life_find(cookie);
-
-	return life ?: life_adopt(sk, cookie, sk->__sk_common.skc_state);
+	return life_get(&sk->__sk_common, cookie_of(sk), sk->__sk_common.skc_state);
 }
 
 static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
@@ -55,11 +58,18 @@ int BPF_PROG(retransmitted, struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+/* sk is the listener, or with Fast Open the child, which has a cookie of its own. */
 SEC("tp_btf/tcp_retransmit_synack")
 int BPF_PROG(synack_retransmitted, struct sock *sk, struct request_sock *req)
 {
-	tell_retransmit(life_find(cookie_of(req)), TCPSCOPE_RETRANSMIT_SYNACK,
-			req->num_retrans + 1);
+	__u8 attempt = BPF_CORE_READ_BITFIELD_PROBED(req, num_retrans) + 1;
+	struct tcpscope_life *life;
+
+	if (sk->__sk_common.skc_state == TCPSCOPE_LISTEN)
+		life = life_get(&req->__req_common, cookie_of(req), TCPSCOPE_SYN_RECV);
+	else
+		life = life_of(sk);
+	tell_retransmit(life, TCPSCOPE_RETRANSMIT_SYNACK, attempt);
 	return 0;
 }
 
@@ -123,32 +133,48 @@ int BPF_PROG(retransmit_timer_done, struct sock *sk)
 	return 0;
 }
 
-static __always_inline void note_reset(struct tcpscope_life *life, __u8 direction)
+static __always_inline void count_reset(__u32 direction)
 {
+	struct tcpscope_totals *t = totals_get();
+
+	if (t && direction < TCPSCOPE_RESET_MAX)
+		t->resets[direction]++;
+}
+
+static __always_inline void note_reset(struct tcpscope_life *life, __u8 direction, __u8 reason)
+{
+	bool sent = direction == TCPSCOPE_RESET_SENT;
+
 	if (!life)
 		return;
-	if (direction == TCPSCOPE_RESET_SENT)
+	if (sent)
 		life->resets_sent += life->resets_sent != 255;
 	else
 		life->resets_received += life->resets_received != 255;
 	if (!life->first_closer)
-		life->first_closer = direction == TCPSCOPE_RESET_SENT ? TCPSCOPE_CLOSER_LOCAL :
-									TCPSCOPE_CLOSER_PEER;
-	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_RESET, direction, 0);
+		life->first_closer = sent ? TCPSCOPE_CLOSER_LOCAL : TCPSCOPE_CLOSER_PEER;
+	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_RESET, direction, reason);
 }
 
 SEC("tp_btf/tcp_receive_reset")
 int BPF_PROG(reset_received, struct sock *sk)
 {
-	note_reset(life_of(sk), TCPSCOPE_RESET_RECEIVED);
+	count_reset(TCPSCOPE_RESET_RECEIVED);
+	note_reset(life_of(sk), TCPSCOPE_RESET_RECEIVED, 0);
 	return 0;
 }
 
-/* sk is missing when the reset answers a segment that met no socket. */
+/*
+ * sk is missing when the reset answers a segment that met no socket; a
+ * listener that resets a stranger is not reset itself.
+ */
 SEC("tp_btf/tcp_send_reset")
-int BPF_PROG(reset_sent, struct sock *sk)
+int BPF_PROG(reset_sent, struct sock *sk, struct sk_buff *skb)
 {
-	if (sk)
-		note_reset(life_find(cookie_of(sk)), TCPSCOPE_RESET_SENT);
+	__u8 reason = reset_has_reason ? (__u8)ctx[2] : 0;
+
+	count_reset(TCPSCOPE_RESET_SENT);
+	if (sk && sk->__sk_common.skc_state != TCPSCOPE_LISTEN)
+		note_reset(life_find(cookie_of(sk)), TCPSCOPE_RESET_SENT, reason);
 	return 0;
 }

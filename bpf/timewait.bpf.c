@@ -5,6 +5,16 @@
  */
 #include "life.h"
 
+/* The full socket will close now: nobody follows it, so leave word that this is no end. */
+static __always_inline void note_replaced(__u64 cookie)
+{
+	struct scratch *s = scratch_get();
+
+	if (s)
+		s->replaced = cookie;
+}
+
+/* No minisocket to be had: too many of them, or no memory. */
 SEC("fexit/inet_twsk_alloc")
 int BPF_PROG(timewait_begins, struct sock *sk, void *row, int state, struct inet_timewait_sock *tw)
 {
@@ -15,15 +25,18 @@ int BPF_PROG(timewait_begins, struct sock *sk, void *row, int state, struct inet
 		return 0;
 	cookie = cookie_of(sk);
 	life = life_find(cookie);
-	if (!life)
-		life = life_adopt(sk, cookie, sk->__sk_common.skc_state);
+	if (!life && tw)
+		note_replaced(cookie);
+	if (!life && (!tw || state == TCPSCOPE_TIME_WAIT))
+		life = life_get(&sk->__sk_common, cookie, sk->__sk_common.skc_state);
 	if (!life)
 		return 0;
 	life->hints |= tw ? HINT_TIMEWAIT : HINT_OVERFLOW;
-	if (tw && state == TCPSCOPE_TIME_WAIT)
+	if (!tw)
+		return 0;
+	life->flags |= TCPSCOPE_FLAG_MINISOCKET;
+	if (state == TCPSCOPE_TIME_WAIT)
 		life_enter(life, now, TCPSCOPE_TIME_WAIT);
-	if (tw)
-		life->flags |= TCPSCOPE_FLAG_MINISOCKET;
 	return 0;
 }
 
@@ -36,7 +49,7 @@ int BPF_PROG(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool r
 
 	if (!rearm)
 		return 0;
-	life = life_find(cookie_of(tw));
+	life = life_get(&tw->__tw_common, cookie_of(tw), tw->tw_substate);
 	if (!life)
 		return 0;
 	if (life->state == TCPSCOPE_FIN_WAIT2 && tw->tw_substate == TCPSCOPE_TIME_WAIT)
@@ -46,23 +59,29 @@ int BPF_PROG(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool r
 	return 0;
 }
 
+/* A minisocket in FIN-WAIT-2 answers data with a RST and goes; one in TIME-WAIT does not. */
 static __always_inline __u8 reason_of_kill(struct tcpscope_life *life,
 					   struct inet_timewait_sock *tw)
 {
+	bool finwait2 = tw->tw_substate == TCPSCOPE_FIN_WAIT2;
+
 	if (life->hints & HINT_REUSED)
 		return TCPSCOPE_REASON_TIMEWAIT_REUSED;
 	if ((long)(bpf_jiffies64() - tw->tw_timer.expires) >= 0)
-		return life->state == TCPSCOPE_FIN_WAIT2 ? TCPSCOPE_REASON_FINWAIT2_TIMEOUT :
-							   TCPSCOPE_REASON_TIMEWAIT_EXPIRED;
+		return finwait2 ? TCPSCOPE_REASON_FINWAIT2_TIMEOUT :
+				  TCPSCOPE_REASON_TIMEWAIT_EXPIRED;
+	if (life->hints & HINT_ABORT || netns_dying(&tw->__tw_common))
+		return TCPSCOPE_REASON_ABORTED;
 	if (life->hints & HINT_RST)
-		return TCPSCOPE_REASON_TIMEWAIT_KILLED_RST;
-	return TCPSCOPE_REASON_UNKNOWN;
+		return finwait2 ? TCPSCOPE_REASON_RESET_RECEIVED :
+				  TCPSCOPE_REASON_TIMEWAIT_KILLED_RST;
+	return finwait2 ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN;
 }
 
 SEC("fentry/inet_twsk_kill")
 int BPF_PROG(timewait_ends, struct inet_timewait_sock *tw)
 {
-	struct tcpscope_life *life = life_find(cookie_of(tw));
+	struct tcpscope_life *life = life_get(&tw->__tw_common, cookie_of(tw), tw->tw_substate);
 
 	if (life)
 		life_end(life, bpf_ktime_get_ns(), reason_of_kill(life, tw));
@@ -83,37 +102,37 @@ int BPF_PROG(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *sk
 	return 0;
 }
 
+static __always_inline void taken_over(struct inet_timewait_sock *tw, __u64 heir)
+{
+	struct tcpscope_life *life = life_get(&tw->__tw_common, cookie_of(tw), TCPSCOPE_TIME_WAIT);
+
+	if (!life)
+		return;
+	life->hints |= HINT_REUSED;
+	life->heir = heir;
+	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_TIMEWAIT_REUSE, 0, 0);
+}
+
 /* What tcp_timewait_state_process() returns when a SYN may take over. */
 #define TCP_TW_SYN 3
 
+/* The SYN has no socket yet that could be named as the heir. */
 SEC("fexit/tcp_timewait_state_process")
 int BPF_PROG(timewait_taken_over, struct inet_timewait_sock *tw)
 {
-	struct tcpscope_life *life;
 	__u64 verdict = 0;
 
-	if (bpf_get_func_ret(ctx, &verdict) || (__u32)verdict != TCP_TW_SYN)
-		return 0;
-	life = life_find(cookie_of(tw));
-	if (!life)
-		return 0;
-	life->hints |= HINT_REUSED;
-	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_TIMEWAIT_REUSE, 0, 0);
+	if (!bpf_get_func_ret(ctx, &verdict) && (__u32)verdict == TCP_TW_SYN)
+		taken_over(tw, 0);
 	return 0;
 }
 
 /* connect() takes the port of a TIME-WAIT over. */
 SEC("fexit/tcp_twsk_unique")
-int BPF_PROG(timewait_port_reused, struct sock *sk, struct sock *tw, void *twp, int unique)
+int BPF_PROG(timewait_port_reused, struct sock *sk, struct inet_timewait_sock *tw, void *twp,
+	     int unique)
 {
-	struct tcpscope_life *life;
-
-	if (unique != 1)
-		return 0;
-	life = life_find(cookie_of(tw));
-	if (!life)
-		return 0;
-	life->hints |= HINT_REUSED;
-	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_TIMEWAIT_REUSE, 0, 0);
+	if (unique == 1)
+		taken_over(tw, cookie_of(sk));
 	return 0;
 }

@@ -98,6 +98,9 @@ static int listen_until(struct trace *trace, uint64_t until_ns)
 	if (bpf_map_lookup_elem(trace->control, &zero, &control))
 		return -errno;
 	control.listen_until_ns = until_ns;
+	control.states = control.families = 0xffff;
+	control.local_port_min = control.peer_port_min = 0;
+	control.local_port_max = control.peer_port_max = 0xffff;
 	return bpf_map_update_elem(trace->control, &zero, &control, BPF_ANY) ? -errno : 0;
 }
 

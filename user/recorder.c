@@ -80,6 +80,7 @@ static void adapt(struct recorder_bpf *skeleton, const struct btf *btf)
 			bpf_program__set_autoload(program, false);
 	skeleton->rodata->retransmit_has_err =
 		tracepoint_arguments(btf, "tcp_retransmit_skb") == 3;
+	skeleton->rodata->reset_has_reason = tracepoint_arguments(btf, "tcp_send_reset") == 3;
 }
 
 static void resize(struct recorder_bpf *skeleton, const struct recorder_options *options)

@@ -148,13 +148,17 @@ struct tcpscope_life {
 	__u8 resets_sent;
 	__u8 resets_received;
 	__u8 n_steps;			/* steps taken; after 255 comes 240 */
-	__u8 hints;			/* the recorder's own notes for the end reason */
-	__u8 pad[7];
+	__u16 hints;			/* the recorder's own notes for the end reason */
+	__u16 pad;
+	__u32 syns;			/* of a listener: SYNs seen, */
+	__u32 drops;			/* requests dropped, */
+	__u32 overflows;		/* SYNs and ACKs met by a full accept queue */
 	__u16 retransmits[TCPSCOPE_RETRANSMIT_MAX];
+	__u64 heir;			/* who took the TIME-WAIT over, 0: nobody */
 	__u64 state_ns[TCPSCOPE_STATE_MAX]; /* time in each state left */
 	struct tcpscope_step steps[TCPSCOPE_STEPS];
 };
-_Static_assert(sizeof(struct tcpscope_life) == 376, "ABI");
+_Static_assert(sizeof(struct tcpscope_life) == 392, "ABI");
 
 /* A finished connection, in a ring of which seq is the running number. */
 struct tcpscope_ended {
@@ -162,14 +166,37 @@ struct tcpscope_ended {
 	__u64 ended_ns;
 	struct tcpscope_life life;
 };
-_Static_assert(sizeof(struct tcpscope_ended) == 392, "ABI");
+_Static_assert(sizeof(struct tcpscope_ended) == 408, "ABI");
 
-/* What the command tells the recorder. */
+/*
+ * What the command tells the recorder. The filter is a necessary condition,
+ * judged in the kernel so that what nobody asked for never enters the ring;
+ * the command judges the whole filter.
+ */
 struct tcpscope_control {
 	__u64 listen_until_ns;		/* events go to the ring until then */
 	__u64 ended;			/* connections ended so far */
+	__u16 states;			/* bit n: state n may be entered or left */
+	__u16 local_port_min, local_port_max;
+	__u16 peer_port_min, peer_port_max;
+	__u16 families;			/* TCPSCOPE_IPV4 | TCPSCOPE_IPV6 */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct tcpscope_control) == 16, "ABI");
+_Static_assert(sizeof(struct tcpscope_control) == 32, "ABI");
+
+#define TCPSCOPE_IPV4 1
+#define TCPSCOPE_IPV6 2
+
+/* Counters since the recorder was attached, one record a CPU. */
+#define TCPSCOPE_SPANS 48		/* log2 of microseconds */
+
+struct tcpscope_totals {
+	__u64 transitions[TCPSCOPE_STATE_MAX][TCPSCOPE_STATE_MAX];
+	__u64 retransmits[TCPSCOPE_RETRANSMIT_MAX];
+	__u64 resets[TCPSCOPE_RESET_MAX];
+	__u64 ends[TCPSCOPE_REASON_MAX];
+	__u64 spans[TCPSCOPE_STATE_MAX][TCPSCOPE_SPANS]; /* time in a state left */
+};
 
 /* One event of the ring buffer. */
 struct tcpscope_event {

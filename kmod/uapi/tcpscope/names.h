@@ -218,7 +218,7 @@ enum tcpscope_reason {
 /* What the recorder could not record: X(SYMBOL, name, help). */
 #define TCPSCOPE_LOSSES(X) \
 	X(RING_FULL,   "ring_full",   "events dropped because the reader was too slow") \
-	X(LIVES_FULL,  "lives_full",  "connections not followed because the table was full") \
+	X(LIVES_FULL,  "lives_full",  "events of connections not followed because the table was full") \
 	X(NO_COOKIE,   "no_cookie",   "sockets the kernel gave no cookie for")
 
 enum tcpscope_loss {

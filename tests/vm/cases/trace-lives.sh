@@ -3,13 +3,14 @@
 # TIME-WAIT ends 60 s after it began.
 . /root/cases/lib.bash
 
-tcpscope trace --json 'sport = :7000 or dport = :7000' >"$work/trace" &
+tcpscope trace --json 'sport = :7500 or dport = :7500' >"$work/trace" &
 trace=$!
 sleep 1
-tcp listen 127.0.0.1:7000 serve 500 &
-until_true eval 'ss -tlnH sport = :7000 | grep -q .'
-tcp cycle 500 127.0.0.1:7000 || no "the connections failed"
-[ "$(ss -tanH state time-wait sport = :7000 or dport = :7000 | wc -l)" = 500 ] || no "ss does not show 500 TIME-WAITs"
+tcp listen 127.0.0.1:7500 serve 500 &
+until_true eval 'ss -tlnH sport = :7500 | grep -q .'
+tcp cycle 500 127.0.0.1:7500 || no "the connections failed"
+n=$(ss -tanH state time-wait dport = :7500 | wc -l)
+[ $n = 500 ] || no "ss shows $n TIME-WAITs, not 500"
 sleep 62
 kill -INT $trace
 wait $trace || no "trace failed"

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What hooks read from the kernel: identity, tuple, flags, owner. No state of our own. */
+#ifndef TCPSCOPE_FACTS_H
+#define TCPSCOPE_FACTS_H
+
+#include "maps.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#define READ_TP(sk, field) BPF_CORE_READ((struct tcp_sock *)(sk), field)
+#define READ_ICSK(sk, field) BPF_CORE_READ((struct inet_connection_sock *)(sk), field)
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+
+/* The flags of a received segment, from its header (RFC 9293, 3.1). */
+static __always_inline __u8 tcp_flags_of(struct sk_buff *skb)
+{
+	__u8 *header = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+	__u8 flags = 0;
+
+	bpf_probe_read_kernel(&flags, 1, header + 13);
+	return flags;
+}
+
+/* sk_acceptq_is_full(), include/net/sock.h */
+static __always_inline bool accept_queue_full(struct sock *sk)
+{
+	return sk->sk_ack_backlog > sk->sk_max_ack_backlog;
+}
+
+static __always_inline void count_loss(__u32 loss)
+{
+	__u64 *n = bpf_map_lookup_elem(&losses, &loss);
+
+	if (n)
+		(*n)++;
+}
+
+/* The connection's identity, generated at the first hook that asks. */
+static __always_inline __u64 cookie_of(void *sk)
+{
+	__u64 cookie = bpf_get_socket_cookie(sk);
+
+	if (!cookie)
+		count_loss(TCPSCOPE_LOSS_NO_COOKIE);
+	return cookie;
+}
+
+static __always_inline struct tcpscope_control *control_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&control, &zero);
+}
+
+static __always_inline struct tcpscope_totals *totals_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&totals, &zero);
+}
+
+static __always_inline struct scratch *scratch_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+static __always_inline bool v4_mapped(const __u8 *addr)
+{
+	const __u32 *word = (const void *)addr;
+
+	return !word[0] && !word[1] && word[2] == bpf_htonl(0xffff);
+}
+
+/* Addresses, ports, family and namespace of any kind of socket. */
+static __always_inline void life_set_tuple(struct tcpscope_life *life, struct sock_common *skc)
+{
+	life->family = skc->skc_family;
+	life->netns = skc->skc_net.net->ns.inum;
+	life->local_port = skc->skc_num;
+	life->peer_port = bpf_ntohs(skc->skc_dport);
+	if (life->family == AF_INET6) {
+		bpf_core_read(life->local_addr, 16, &skc->skc_v6_rcv_saddr);
+		bpf_core_read(life->peer_addr, 16, &skc->skc_v6_daddr);
+		if (v4_mapped(life->peer_addr))
+			life->flags |= TCPSCOPE_FLAG_V4MAPPED;
+	} else {
+		*(__u32 *)life->local_addr = skc->skc_rcv_saddr;
+		*(__u32 *)life->peer_addr = skc->skc_daddr;
+	}
+}
+
+/* check_net(), include/net/net_namespace.h: nobody holds the namespace any more. */
+static __always_inline bool netns_dying(struct sock_common *skc)
+{
+	struct ns_common *ns = &skc->skc_net.net->ns;
+	struct ns_common___ref *newer = (void *)ns;
+
+	if (bpf_core_field_exists(newer->__ns_ref))
+		return !BPF_CORE_READ(newer, __ns_ref.refs.counter);
+	return !BPF_CORE_READ(ns, count.refs.counter);
+}
+
+/*
+ * current is the owner only in process context: connect, listen, accept. A
+ * kernel thread works for somebody else.
+ */
+static __always_inline void owner_is_current(struct tcpscope_owner *owner)
+{
+	if (bpf_get_current_task_btf()->flags & PF_KTHREAD)
+		return;
+	owner->cgroup_id = bpf_get_current_cgroup_id();
+	owner->pid = bpf_get_current_pid_tgid() >> 32;
+	owner->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(owner->comm, sizeof(owner->comm));
+}
+
+#endif /* TCPSCOPE_FACTS_H */

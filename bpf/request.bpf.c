@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The request socket: from the SYN to the child or the drop; and its listener's counters. */
+#include "life.h"
+
+/* The listener of a SYN or of a handshake's ACK, if it is followed. */
+static __always_inline struct tcpscope_life *listener_of(struct sock *sk)
+{
+	return sk->__sk_common.skc_state == TCPSCOPE_LISTEN ? life_find(cookie_of(sk)) : NULL;
+}
+
+SEC("fentry/tcp_conn_request")
+int BPF_PROG(syn_arrives, void *rsk_ops, void *af_ops, struct sock *sk)
+{
+	struct tcpscope_life *listener = listener_of(sk);
+
+	if (!listener)
+		return 0;
+	__sync_fetch_and_add(&listener->syns, 1);
+	if (accept_queue_full(sk))
+		__sync_fetch_and_add(&listener->overflows, 1);
+	return 0;
+}
+
+/* Until accept() a connection belongs to whoever listens. */
+static __always_inline void inherit(struct tcpscope_life *life, __u64 listener)
+{
+	struct tcpscope_life *from = life_find(listener);
+
+	life->listener = listener;
+	if (from)
+		life->owner = from->owner;
+}
+
+static __always_inline void begin_passive(struct tcpscope_life *life, struct sock *listener,
+					  struct request_sock *req, __u64 now)
+{
+	inherit(life, cookie_of(listener));
+	life_set_tuple(life, &req->__req_common);
+	life->local_isn = BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn);
+	life->peer_isn = BPF_CORE_READ((struct tcp_request_sock *)req, rcv_isn);
+	life_enter(life, now, TCPSCOPE_SYN_RECV);
+}
+
+/*
+ * A SYN made a request socket. The number of arguments differs between
+ * kernels, so the return value (was it hashed?) comes through the helper.
+ */
+SEC("fexit/inet_csk_reqsk_queue_hash_add")
+int BPF_PROG(request_hashed, struct sock *sk, struct request_sock *req)
+{
+	__u64 now = bpf_ktime_get_ns(), hashed = 0;
+	struct tcpscope_life *life;
+
+	if (bpf_get_func_ret(ctx, &hashed) || !(hashed & 0xff))
+		return 0;
+	life = life_begin(cookie_of(req), now, TCPSCOPE_ROLE_PASSIVE);
+	if (!life)
+		return 0;
+	life->hints = HINT_REQUEST;
+	begin_passive(life, sk, req, now);
+	return 0;
+}
+
+/*
+ * A child that had no request in the hash table, because a SYN cookie stood
+ * for it or because Fast Open made the child of the SYN itself.
+ */
+SEC("fexit/tcp_create_openreq_child")
+int BPF_PROG(child_created, struct sock *sk, struct request_sock *req, struct sk_buff *skb,
+	     struct sock *child)
+{
+	bool syn, cookie_used = BPF_CORE_READ_BITFIELD_PROBED(req, syncookie);
+	__u64 now = bpf_ktime_get_ns(), cookie;
+	struct tcpscope_life *life;
+
+	if (!child)
+		return 0;
+	syn = tcp_flags_of(skb) & TCP_SYN;
+	if (!syn && !cookie_used)
+		return 0;
+	cookie = cookie_of(child);
+	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE);
+	if (!life)
+		return 0;
+	life->flags |= syn ? TCPSCOPE_FLAG_FASTOPEN : TCPSCOPE_FLAG_SYNCOOKIE;
+	begin_passive(life, sk, req, now);
+	return 0;
+}
+
+SEC("fentry/inet_csk_complete_hashdance")
+int BPF_PROG(handshake_done, struct sock *sk, struct sock *child, struct request_sock *req,
+	     bool own_req)
+{
+	struct tcpscope_life *life = own_req ? life_find(cookie_of(child)) : NULL;
+
+	if (life)
+		life->hints &= ~HINT_REQUEST;
+	return 0;
+}
+
+static __always_inline __u8 reason_of_drop(struct tcpscope_life *life, struct sock *listener,
+					   struct request_sock *req, bool from_timer)
+{
+	if (life->hints & HINT_ABORT || netns_dying(&req->__req_common))
+		return TCPSCOPE_REASON_ABORTED;
+	if (listener->__sk_common.skc_state != TCPSCOPE_LISTEN)
+		return TCPSCOPE_REASON_LISTENER_CLOSED;
+	if (from_timer)
+		return TCPSCOPE_REASON_SYNACK_TIMEOUT;
+	if (life->hints & HINT_RST)
+		return TCPSCOPE_REASON_RESET_RECEIVED;
+	return TCPSCOPE_REASON_UNKNOWN;
+}
+
+/* Also called when the handshake succeeds: a drop only if still hashed. */
+SEC("fentry/__inet_csk_reqsk_queue_drop")
+int BPF_PROG(request_dropped, struct sock *sk, struct request_sock *req, bool from_timer)
+{
+	struct tcpscope_life *life, *listener;
+	__u64 now = bpf_ktime_get_ns(), cookie;
+	__u8 reason;
+
+	if (!req->__req_common.skc_nulls_node.pprev)
+		return 0;
+	cookie = cookie_of(req);
+	life = life_get(&req->__req_common, cookie, TCPSCOPE_SYN_RECV);
+	if (!life)
+		return 0;
+	listener = listener_of(sk);
+	if (listener)
+		__sync_fetch_and_add(&listener->drops, 1);
+	reason = reason_of_drop(life, sk, req, from_timer);
+	if (!life->first_closer && reason == TCPSCOPE_REASON_RESET_RECEIVED)
+		life->first_closer = TCPSCOPE_CLOSER_PEER;
+	life_tell(life, now, TCPSCOPE_EVENT_REQUEST_DROP, 0, reason);
+	life_end(life, now, reason);
+	return 0;
+}
+
+/*
+ * A segment for a request: its RST is seen nowhere else, and an ACK may find
+ * the accept queue full.
+ */
+SEC("fentry/tcp_check_req")
+int BPF_PROG(request_segment, struct sock *sk, struct sk_buff *skb, struct request_sock *req)
+{
+	__u8 flags = tcp_flags_of(skb);
+	struct tcpscope_life *life;
+
+	if (flags & TCP_RST) {
+		life = life_find(cookie_of(req));
+		if (life)
+			life->hints |= HINT_RST;
+		return 0;
+	}
+	if (flags & TCP_SYN || !accept_queue_full(sk))
+		return 0;
+	life = listener_of(sk);
+	if (life)
+		__sync_fetch_and_add(&life->overflows, 1);
+	return 0;
+}
