@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Real TCP connections over lo, made in the kernel, for the KUnit suites.
+ *
+ * The sockets are made as a process's are (not with sock_create_kern): TCP
+ * stops the timers of the kernel's own sockets when they are closed, and
+ * orphans are what tcpscope is about.
+ */
+#include <linux/delay.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/rtnetlink.h>
+#include <linux/sched.h>
+#include <linux/user_namespace.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_sock.h>
+#include <net/net_namespace.h>
+#include <net/tcp.h>
+
+#include "loopback.h"
+
+const struct loopback_family loopback_families[LOOPBACK_FAMILIES] = {
+	{ .name = "v4", .family = AF_INET },
+	{ .name = "v6", .family = AF_INET6 },
+	{ .name = "v4mapped", .family = AF_INET6, .mapped = true },
+};
+
+/* --- losing segments --- */
+
+bool loopback_lose_all(const struct loopback *lb, const struct tcphdr *th,
+		       unsigned int payload)
+{
+	return true;
+}
+
+bool loopback_lose_synack(const struct loopback *lb, const struct tcphdr *th,
+			  unsigned int payload)
+{
+	return th->syn && th->ack;
+}
+
+bool loopback_lose_data(const struct loopback *lb, const struct tcphdr *th,
+			unsigned int payload)
+{
+	return payload > 0;
+}
+
+bool loopback_lose_fin(const struct loopback *lb, const struct tcphdr *th,
+		       unsigned int payload)
+{
+	return th->fin;
+}
+
+bool loopback_lose_client_fin(const struct loopback *lb,
+			      const struct tcphdr *th, unsigned int payload)
+{
+	return th->fin && ntohs(th->dest) == lb->port;
+}
+
+bool loopback_lose_to_client(const struct loopback *lb,
+			     const struct tcphdr *th, unsigned int payload)
+{
+	return ntohs(th->source) == lb->port;
+}
+
+bool loopback_lose_to_server(const struct loopback *lb,
+			     const struct tcphdr *th, unsigned int payload)
+{
+	return ntohs(th->dest) == lb->port;
+}
+
+/* Drops at LOCAL_IN, so that to the sender it is a loss and not an error. */
+static unsigned int lose(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	struct loopback *lb = priv;
+	loopback_loser *loser = READ_ONCE(lb->loser);
+	int at = skb_transport_offset(skb);
+	struct tcphdr buffer, *th;
+
+	th = skb_header_pointer(skb, at, sizeof(buffer), &buffer);
+	if (!loser || !th || !loser(lb, th, skb->len - at - th->doff * 4))
+		return NF_ACCEPT;
+	lb->lost++;
+	lb->lost_seq = ntohl(th->seq);
+	lb->lost_ack = ntohl(th->ack_seq);
+	return NF_DROP;
+}
+
+/* --- the namespace --- */
+
+struct net *loopback_new_net(struct kunit *test)
+{
+	struct net *net = copy_net_ns(CLONE_NEWNET, &init_user_ns, &init_net);
+	int err;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(net));
+	rtnl_lock();
+	err = dev_open(net->loopback_dev, NULL);
+	rtnl_unlock();
+	KUNIT_ASSERT_EQ(test, err, 0);
+	return net;
+}
+
+int loopback_init(struct kunit *test)
+{
+	struct loopback *lb = kunit_kzalloc(test, sizeof(*lb), GFP_KERNEL);
+
+	if (!lb)
+		return -ENOMEM;
+	lb->net = loopback_new_net(test);
+	lb->hook = (struct nf_hook_ops){
+		.hook = lose,
+		.priv = lb,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP_PRI_FIRST,
+	};
+	test->priv = lb;
+	return nf_register_net_hook(lb->net, &lb->hook);
+}
+
+void loopback_exit(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	if (!lb)
+		return;
+	loopback_close(&lb->client);
+	loopback_close(&lb->server);
+	loopback_close(&lb->listener);
+	if (lb->found)
+		sock_gen_put(lb->found);
+	nf_unregister_net_hook(lb->net, &lb->hook);
+	put_net(lb->net);
+	/* Whatever goes wrong when sockets go, goes wrong here. */
+	msleep(MSEC_PER_SEC);
+}
+
+/* --- sockets --- */
+
+/* Fills the address of lo as the family writes it; returns its size. */
+static int address(const struct loopback_family *family, u16 port,
+		   struct sockaddr_storage *to)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *four = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	to->ss_family = family->family;
+	if (family->family == AF_INET) {
+		four->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		four->sin_port = htons(port);
+		return sizeof(*four);
+	}
+	six->sin6_port = htons(port);
+	if (family->mapped)
+		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), &six->sin6_addr);
+	else
+		six->sin6_addr = in6addr_loopback;
+	return sizeof(*six);
+}
+
+static struct socket *new_socket(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, 0, __sock_create(lb->net, lb->family->family,
+					       SOCK_STREAM, IPPROTO_TCP, &sock,
+					       0));
+	return sock;
+}
+
+void loopback_listen(struct kunit *test, const struct loopback_family *family)
+{
+	struct loopback *lb = test->priv;
+	struct sockaddr_storage to;
+	int size;
+
+	loopback_close(&lb->listener);
+	lb->family = family;
+	lb->listener = new_socket(test);
+	size = address(family, 0, &to);
+	KUNIT_ASSERT_EQ(test, 0, kernel_bind(lb->listener, (void *)&to, size));
+	KUNIT_ASSERT_EQ(test, 0, kernel_listen(lb->listener,
+					       LOOPBACK_BACKLOG));
+	lb->port = inet_sk(lb->listener->sk)->inet_num;
+}
+
+struct socket *loopback_another(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct socket *sock = new_socket(test);
+	struct sockaddr_storage to;
+	int size = address(lb->family, lb->port, &to), err;
+
+	err = kernel_connect(sock, (void *)&to, size, O_NONBLOCK);
+	if (err != -EINPROGRESS) {
+		sock_release(sock);
+		KUNIT_ASSERT_EQ(test, err, -EINPROGRESS);
+	}
+	return sock;
+}
+
+void loopback_connect(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	loopback_close(&lb->client);
+	lb->client = loopback_another(test);
+	lb->client_port = inet_sk(lb->client->sk)->inet_num;
+}
+
+struct socket *loopback_accept(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, 0, kernel_accept(lb->listener, &sock,
+					       O_NONBLOCK));
+	return sock;
+}
+
+void loopback_establish(struct kunit *test,
+			const struct loopback_family *family)
+{
+	struct loopback *lb = test->priv;
+
+	loopback_listen(test, family);
+	loopback_connect(test);
+	loopback_close(&lb->server);
+	lb->server = loopback_accept(test);
+}
+
+int loopback_send(struct kunit *test, struct socket *sock, size_t size)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct kvec vec = { .iov_len = size };
+
+	vec.iov_base = kunit_kzalloc(test, size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, vec.iov_base);
+	return kernel_sendmsg(sock, &msg, &vec, 1, size);
+}
+
+int loopback_receive(struct kunit *test, struct socket *sock, size_t size)
+{
+	struct msghdr msg = {};
+	struct kvec vec = { .iov_len = size };
+
+	vec.iov_base = kunit_kzalloc(test, size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, vec.iov_base);
+	return kernel_recvmsg(sock, &msg, &vec, 1, size, MSG_DONTWAIT);
+}
+
+void loopback_shutdown(struct kunit *test, struct socket *sock)
+{
+	KUNIT_ASSERT_EQ(test, 0, kernel_sock_shutdown(sock, SHUT_WR));
+}
+
+void loopback_close(struct socket **sock)
+{
+	if (*sock)
+		sock_release(*sock);
+	*sock = NULL;
+}
+
+void loopback_set(struct kunit *test, struct socket *sock, int option,
+		  int value)
+{
+	KUNIT_ASSERT_EQ(test, 0,
+			sock->ops->setsockopt(sock, SOL_TCP, option,
+					      KERNEL_SOCKPTR(&value),
+					      sizeof(value)));
+}
+
+/* --- states --- */
+
+/* Takes a reference on the entry of a chain that has these ports. */
+static struct sock *find_in(struct inet_ehash_bucket *bucket,
+			    const struct net *net, u16 local_port,
+			    u16 peer_port)
+{
+	struct hlist_nulls_node *node;
+	struct sock *sk;
+
+	sk_nulls_for_each_rcu(sk, node, &bucket->chain) {
+		if (sock_net(sk) == net && sk->sk_num == local_port &&
+		    sk->sk_dport == htons(peer_port) &&
+		    refcount_inc_not_zero(&sk->sk_refcnt))
+			return sk;
+	}
+	return NULL;
+}
+
+struct sock *loopback_find(struct kunit *test, u16 local_port, u16 peer_port)
+{
+	struct loopback *lb = test->priv;
+	struct inet_hashinfo *table = lb->net->ipv4.tcp_death_row.hashinfo;
+	struct sock *sk = NULL;
+	unsigned int i;
+
+	if (lb->found)
+		sock_gen_put(lb->found);
+	rcu_read_lock();
+	for (i = 0; i <= table->ehash_mask && !sk; i++)
+		sk = find_in(&table->ehash[i], lb->net, local_port, peer_port);
+	rcu_read_unlock();
+	lb->found = sk;
+	return sk;
+}
+
+/* The FIN's acknowledgment may be a delayed one. */
+static void wait_for(struct kunit *test, const struct sock *sk, int state)
+{
+	int tries;
+
+	for (tries = 0; tries < 50 && READ_ONCE(sk->sk_state) != state; tries++)
+		msleep(20);
+	KUNIT_ASSERT_EQ(test, sk->sk_state, state);
+}
+
+/* Takes a fresh connection to a state; the losses that need be, stay on. */
+static struct sock *take_to(struct kunit *test, int state)
+{
+	struct loopback *lb = test->priv;
+
+	switch (state) {
+	case TCP_FIN_WAIT1:
+		WRITE_ONCE(lb->loser, loopback_lose_fin);
+		loopback_shutdown(test, lb->client);
+		return lb->client->sk;
+	case TCP_FIN_WAIT2:
+		loopback_shutdown(test, lb->client);
+		wait_for(test, lb->client->sk, TCP_FIN_WAIT2);
+		return lb->client->sk;
+	case TCP_CLOSE_WAIT:
+		loopback_shutdown(test, lb->client);
+		return lb->server->sk;
+	case TCP_LAST_ACK:
+		loopback_shutdown(test, lb->client);
+		WRITE_ONCE(lb->loser, loopback_lose_fin);
+		loopback_shutdown(test, lb->server);
+		return lb->server->sk;
+	case TCP_CLOSING:
+		WRITE_ONCE(lb->loser, loopback_lose_client_fin);
+		fallthrough;
+	case TCP_TIME_WAIT:
+		loopback_shutdown(test, lb->client);
+		loopback_shutdown(test, lb->server);
+	}
+	return state == TCP_TIME_WAIT ?
+	       loopback_find(test, lb->client_port, lb->port) :
+	       lb->client->sk;
+}
+
+struct sock *loopback_reach(struct kunit *test,
+			    const struct loopback_family *family, int state)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk;
+
+	WRITE_ONCE(lb->loser, state == TCP_SYN_SENT ? loopback_lose_all :
+			      state == TCP_SYN_RECV ? loopback_lose_synack :
+			      NULL);
+	loopback_listen(test, family);
+	if (state == TCP_LISTEN)
+		return lb->listener->sk;
+	loopback_connect(test);
+	if (state == TCP_SYN_SENT)
+		return lb->client->sk;
+	if (state == TCP_SYN_RECV) {
+		sk = loopback_find(test, lb->port, lb->client_port);
+	} else {
+		loopback_close(&lb->server);
+		lb->server = loopback_accept(test);
+		sk = take_to(test, state);
+	}
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
+	return sk;
+}
