@@ -2,6 +2,7 @@
 /* ls: the connections, each joined with its life, filtered and printed as it comes. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "history.h"
@@ -9,13 +10,20 @@
 #include "sort.h"
 #include "view.h"
 
-enum { SORT = 256, LIST_COLUMNS, LIST_CONDITIONS, LIST_STATES };
+enum {
+	SORT = 256,
+	LIST_COLUMNS,
+	LIST_CONDITIONS,
+	LIST_STATES,
+	LIST_TIMERS,
+	LIST_FLAGS,
+};
 
 struct ls {
 	struct options options;
 	const char *output; /* of -o */
 	const char *sort_by;
-	void (*list)(void); /* what completion asked for, or NULL */
+	int list; /* what completion asked for, or 0 */
 
 	struct columns columns;
 	struct store store;
@@ -32,6 +40,8 @@ static const struct option_row ls_options[] = {
 	{ LIST_COLUMNS,    "list-columns",    NULL, NULL },
 	{ LIST_CONDITIONS, "list-conditions", NULL, NULL },
 	{ LIST_STATES,     "list-states",     NULL, NULL },
+	{ LIST_TIMERS,     "list-timers",     NULL, NULL },
+	{ LIST_FLAGS,      "list-flags",      NULL, NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -67,26 +77,53 @@ static void help(void)
 	help_columns();
 }
 
-static void list_columns(void)
+/* The i-th word of a list that completion may ask for, or NULL at its end. */
+static const char *column_name(size_t i)
 {
-	for (size_t i = 0; i < TCPSCOPE_FIELD_MAX; i++)
-		printf("%s\n", field_at(i)->column);
+	return i < TCPSCOPE_FIELD_MAX ? field_at(i)->column : NULL;
 }
 
-static void list_conditions(void)
+/* COLUMN, last in the table, stands for any of them. */
+static const char *condition_name(size_t i)
 {
-	const struct filter_help *row;
+	const struct filter_help *row = filter_help(i);
 
-	for (size_t i = 0; (row = filter_help(i)); i++)
-		printf("%s\n", row->name);
+	return row && strcmp(row->name, "COLUMN") ? row->name : NULL;
 }
 
-static void list_states(void)
+static const char *timer_name(size_t i)
 {
-	const char *state;
+	return tcpscope_timer_name(i + 1);
+}
 
-	for (size_t i = 0; (state = filter_state_name(i)); i++)
-		printf("%s\n", state);
+static const char *flag_name(size_t i)
+{
+	return tcpscope_flag_name(1u << i);
+}
+
+/* clang-format off */
+static const struct {
+	int letter;
+	const char *(*name)(size_t i);
+} lists[] = {
+	{ LIST_COLUMNS,    column_name },
+	{ LIST_CONDITIONS, condition_name },
+	{ LIST_STATES,     filter_state_name },
+	{ LIST_TIMERS,     timer_name },
+	{ LIST_FLAGS,      flag_name },
+};
+/* clang-format on */
+
+static int print_list(int letter)
+{
+	const char *name;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (size_t n = 0;
+		     lists[i].letter == letter && (name = lists[i].name(n));
+		     n++)
+			puts(name);
+	return output_end(0);
 }
 
 /* --- the command line --- */
@@ -102,15 +139,8 @@ static int take(int letter, const char *argument, void *ctx)
 	case SORT:
 		ls->sort_by = argument;
 		break;
-	case LIST_COLUMNS:
-		ls->list = list_columns;
-		break;
-	case LIST_CONDITIONS:
-		ls->list = list_conditions;
-		break;
-	case LIST_STATES:
-		ls->list = list_states;
-		break;
+	default:
+		ls->list = letter;
 	}
 	return 0;
 }
@@ -144,6 +174,7 @@ static int prepare(struct ls *ls)
 		return no_column(ls->sort_by);
 	ls->kind = json ? &view_json : &view_table;
 	ls->view = (struct view){
+		.to = stdout,
 		.columns = &ls->columns,
 		.names = !ls->options.numeric,
 		.header = !ls->options.no_header,
@@ -217,21 +248,28 @@ static int read_rows(struct ls *ls, bool history)
 	return error ? error : result;
 }
 
+static int finish(struct ls *ls)
+{
+	struct source_losses losses;
+	const struct source_losses *known = history_losses(&losses);
+	int error = sort_each(&ls->sort, show, ls);
+
+	if (!error)
+		error = ls->kind->end(&ls->view, known);
+	history_tell(known);
+	return error;
+}
+
 static int run(struct ls *ls)
 {
 	bool history = history_open(&ls->store);
 	int error = read_rows(ls, history), trouble = error > 0 ? error : 0;
-	struct source_losses losses;
 	int status;
 
 	/* Nothing at all was seen: an empty list would be a lie. */
 	if (trouble && !is_partial(trouble) && !history)
 		return fail("%s", source_trouble_text(trouble));
-	if (error >= 0)
-		error = sort_each(&ls->sort, show, ls);
-	if (!error)
-		error = ls->kind->end(&ls->view, history_losses(&losses));
-	status = output_end(error);
+	status = output_end(error < 0 ? error : finish(ls));
 	return trouble ? fail("%s", source_trouble_text(trouble)) : status;
 }
 
@@ -250,8 +288,7 @@ int cmd_ls(int argc, char **argv)
 	int status = options_parse(&spec, argc, argv, &ls.options);
 
 	if (status == OPTIONS_GO_ON && ls.list) {
-		ls.list();
-		status = output_end(0);
+		status = print_list(ls.list);
 	} else if (status == OPTIONS_GO_ON) {
 		status = prepare(&ls);
 		if (!status)

@@ -203,6 +203,7 @@ static int run(struct look *look)
 	}
 	history_open(&store);
 	known = history_losses(&losses);
+	history_tell(known);
 	history_close();
 	if (look->options.json)
 		print_json(look, known);

@@ -6,7 +6,8 @@
 #include "filter_tree.h"
 
 #define BIT(state) (1u << TCPSCOPE_##state)
-#define ALL ((1u << TCPSCOPE_STATE_MAX) - 2)
+#define OTHER 1u /* a state this release does not know */
+#define ALL (OTHER | ((1u << TCPSCOPE_STATE_MAX) - 2))
 #define CONNECTED (ALL & ~(BIT(LISTEN) | BIT(CLOSE)))
 #define BUCKET (BIT(SYN_RECV) | BIT(TIME_WAIT))
 
@@ -73,9 +74,10 @@ bool exclude_parse(struct node *node, const char *value)
 
 enum verdict state_test(const struct node *node, const struct tcpscope_row *row)
 {
-	if (!row_knows(row, TCPSCOPE_KNOWN(STATE)))
-		return VERDICT_UNKNOWN;
-	return node->mask >> row_state(row) & 1 ? VERDICT_YES : VERDICT_NO;
+	unsigned int state = row_state(row);
+	uint32_t bit = state < TCPSCOPE_STATE_MAX ? 1u << state : OTHER;
+
+	return judge(row_knows(row, TCPSCOPE_KNOWN(STATE)), node->mask & bit);
 }
 
 bool is_state_test(const struct node *node)

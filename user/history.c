@@ -26,11 +26,11 @@ void history_close(void)
 	opened = false;
 }
 
-static void tell(const struct source_losses *losses)
+void history_tell(const struct source_losses *losses)
 {
 	struct text text = { 0 };
 
-	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++) {
+	for (unsigned int i = 0; losses && i < TCPSCOPE_LOSS_MAX; i++) {
 		if (!losses->count[i])
 			continue;
 		text_string(&text, text.len ? ", " : "the recorder lost: ");
@@ -45,10 +45,7 @@ static void tell(const struct source_losses *losses)
 
 const struct source_losses *history_losses(struct source_losses *losses)
 {
-	if (!opened || source_bpf_losses(losses))
-		return NULL;
-	tell(losses);
-	return losses;
+	return opened && !source_bpf_losses(losses) ? losses : NULL;
 }
 
 struct json_object *history_json(const struct source_losses *losses)

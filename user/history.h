@@ -13,11 +13,11 @@
 bool history_open(struct store *store);
 void history_close(void);
 
-/*
- * Reads what the recorder lost, and says it on stderr if that is anything. Gives
- * losses, or NULL if no recorder was opened.
- */
+/* Reads what the recorder lost. Gives losses, or NULL if no recorder was opened. */
 const struct source_losses *history_losses(struct source_losses *losses);
+
+/* Says it on stderr, if there is anything to say; NULL is nothing. */
+void history_tell(const struct source_losses *losses);
 
 /* The losses as an object of json-c's, for a document; NULL, which is null, for NULL. */
 struct json_object *history_json(const struct source_losses *losses);

@@ -19,7 +19,7 @@ static void *got(void *made)
 	return made;
 }
 
-struct sheet *sheet_new(bool header, ...)
+struct sheet *sheet_new(int header, ...)
 {
 	struct sheet *sheet = need(NULL, sizeof(*sheet));
 	const char *name;

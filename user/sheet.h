@@ -4,8 +4,6 @@
 #define SHEET_H
 
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 
 struct sheet;
 
@@ -13,7 +11,7 @@ struct sheet;
  * A table with these columns (NULL ends them); a name that begins with '>' is
  * set to the right, without the sign.
  */
-struct sheet *sheet_new(bool header, ...) __attribute__((sentinel));
+struct sheet *sheet_new(int header, ...) __attribute__((sentinel));
 
 /* Adds a line; cells is a list of texts, one for each column, NULL for nothing. */
 void sheet_add(struct sheet *sheet, ...);

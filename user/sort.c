@@ -49,6 +49,8 @@ void sort_add(struct sort *sort, const struct tcpscope_row *row)
 	new = &sort->rows[sort->n++];
 	*new = (struct sorted_row){ .row = *row };
 	new->known = field_number(sort->field, row, &new->number);
+	if (!new->known)
+		new->number = 0; /* all alike, so that they keep their order */
 	if (field_is_quantity(sort->field))
 		return;
 	new->text = key_text(sort->field, row);

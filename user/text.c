@@ -84,6 +84,8 @@ void text_hex(struct text *text, uint64_t number)
 
 void text_fill(struct text *text, char c, size_t len)
 {
+	if (!len)
+		return;
 	memset(text_room(text, len), c, len);
 	text->len += len;
 }
@@ -104,8 +106,12 @@ static void text_short_span(struct text *text, uint64_t ns)
 {
 	char digits[16];
 
-	if (ns < NS_PER_MS) {
-		text_units(text, ns / NS_PER_US, ns ? "us" : "ms", 0, "");
+	if (!ns) {
+		text_string(text, "0ms");
+	} else if (ns < NS_PER_US) {
+		text_units(text, ns, "ns", 0, "");
+	} else if (ns < NS_PER_MS) {
+		text_units(text, ns / NS_PER_US, "us", 0, "");
 	} else if (ns < NS_PER_SEC) {
 		text_units(text, ns / NS_PER_MS, "ms", 0, "");
 	} else if (ns < 10 * NS_PER_SEC) {
@@ -159,5 +165,5 @@ int text_write(struct text *text, FILE *to)
 	size_t len = text->len;
 
 	text->len = 0;
-	return fwrite(text->data, 1, len, to) == len ? 0 : -errno;
+	return !len || fwrite(text->data, 1, len, to) == len ? 0 : -errno;
 }

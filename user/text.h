@@ -30,7 +30,7 @@ void text_hex(struct text *text, uint64_t number); /* with 0x */
 void text_fill(struct text *text, char c, size_t len);
 
 /*
- * A span of time the way ss writes it: 350us, 200ms, 1.234sec, 42sec,
+ * A span of time the way ss writes it: 800ns, 350us, 200ms, 1.234sec, 42sec,
  * 1min23sec, 42min; above two hours 3h20min, above two days 5d3h. A time that
  * has passed has a minus in front.
  */

@@ -14,8 +14,8 @@ int view_write(struct view *view)
 	if (!first && view->text.len < WRITE_AT)
 		return 0;
 	view->written = true;
-	error = text_write(&view->text, stdout);
-	if (!error && first && fflush(stdout))
+	error = text_write(&view->text, view->to);
+	if (!error && first && fflush(view->to))
 		error = -errno;
 	return error;
 }

@@ -7,6 +7,7 @@
 #include "source.h"
 
 struct view {
+	FILE *to;
 	const struct columns *columns;
 	bool names; /* ports by their service's name */
 	bool header; /* of a table */

@@ -16,17 +16,19 @@ static void begin(struct view *view)
 static int json_row(struct view *view, const struct tcpscope_row *row)
 {
 	begin(view);
+	text_string(&view->text, view->json.comma ? ",\n" : "\n");
+	view->json.comma = false;
 	json_object(&view->json, NULL);
 	for (size_t i = 0; i < view->columns->n; i++)
 		field_json(view->columns->field[i], row, &view->json);
 	json_end_object(&view->json);
-	text_char(&view->text, '\n');
 	return view_write(view);
 }
 
 static int json_end(struct view *view, const struct source_losses *losses)
 {
 	begin(view);
+	text_string(&view->text, view->json.comma ? "\n" : "");
 	json_end_array(&view->json);
 	if (losses) {
 		json_object(&view->json, "losses");
@@ -39,7 +41,7 @@ static int json_end(struct view *view, const struct source_losses *losses)
 	}
 	json_end_object(&view->json);
 	text_char(&view->text, '\n');
-	return text_write(&view->text, stdout);
+	return text_write(&view->text, view->to);
 }
 
 const struct view_kind view_json = { json_row, json_end };

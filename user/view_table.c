@@ -85,7 +85,7 @@ static int table_row(struct view *view, const struct tcpscope_row *row)
 static int table_end(struct view *view, const struct source_losses *losses)
 {
 	release(view);
-	return text_write(&view->text, stdout);
+	return text_write(&view->text, view->to);
 }
 
 const struct view_kind view_table = { table_row, table_end };

@@ -1,0 +1,50 @@
+# bash completion for tcpscope. Everything it offers comes from the command's own tables.
+
+# Offers the words that begin with the one typed.
+_tcpscope_offer() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+# Of a list with commas, completes what follows the last one.
+_tcpscope_columns() {
+	local typed=${COMP_WORDS[COMP_CWORD]} before=
+	[[ $typed != *,* ]] || before=${typed%,*},
+	[[ -n $before || $typed != +* ]] || before=+
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$(tcpscope ls --list-columns)" -- "${typed:${#before}}")
+	compopt -o nospace 2>/dev/null
+}
+
+_tcpscope_filter() {
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	state | exclude) _tcpscope_offer "$(tcpscope ls --list-states)" ;;
+	timer) _tcpscope_offer "$(tcpscope ls --list-timers)" ;;
+	flag) _tcpscope_offer "$(tcpscope ls --list-flags)" ;;
+	family) _tcpscope_offer 'inet inet6' ;;
+	*) _tcpscope_offer "$(tcpscope ls --list-conditions) and or not" ;;
+	esac
+}
+
+_tcpscope() {
+	local command=${COMP_WORDS[1]-} typed=${COMP_WORDS[COMP_CWORD]}
+	COMPREPLY=()
+	if [ "$COMP_CWORD" = 1 ] && [[ $typed != -* ]]; then
+		_tcpscope_offer "$(tcpscope --list-commands)"
+		return
+	fi
+	[[ $command != -* ]] || command=
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	-o | --output) _tcpscope_columns ;;
+	--sort) _tcpscope_offer "$(tcpscope ls --list-columns)" ;;
+	-N | --netns) _tcpscope_offer "$(cd /run/netns 2>/dev/null && ls)" ;;
+	*)
+		if [[ $typed == -* ]]; then
+			# shellcheck disable=SC2086 # no command is no word
+			_tcpscope_offer "$(tcpscope $command --list-options)"
+		elif [ "$command" = ls ] || [ "$command" = trace ]; then
+			_tcpscope_filter
+		fi
+		;;
+	esac
+}
+
+complete -F _tcpscope tcpscope

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Filters against rows, by a table written by hand and by random expressions; and what is no filter. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filter.h"
+#include "rows.h"
+#include "text.h"
+
+static struct tcpscope_row rows[N_CONNS];
+
+static int join_all(void **state)
+{
+	rows_joined(rows);
+	return 0;
+}
+
+/* The cookies of the rows a filter matches, as digits in their order. */
+static const char *matches(const char *text)
+{
+	static char cookies[N_CONNS + 1];
+	struct filter_error error = { 0 };
+	struct filter *filter = filter_parse(text, &error);
+	char *end = cookies;
+
+	if (!filter)
+		fail_msg("'%s' is no filter: %s at %zu", text, error.what, error.at);
+	for (int i = 0; i < N_CONNS; i++)
+		if (filter_match(filter, &rows[i]))
+			*end++ = '1' + i;
+	*end = '\0';
+	filter_free(filter);
+	return cookies;
+}
+
+static void test_table(void **state)
+{
+	static const struct {
+		const char *filter, *cookies;
+	} cases[] = {
+		{ "", "123456789" },
+		{ "   ", "123456789" },
+
+		/* states; 8 has one that is in no list, 5 stands for FIN-WAIT-2 */
+		{ "state established", "26" },
+		{ "state ESTAB", "26" },
+		{ "state estab", "26" },
+		{ "state listening", "1" },
+		{ "state listen", "1" },
+		{ "state syn-recv", "3" },
+		{ "state syn_recv", "3" },
+		{ "state time-wait", "4" },
+		{ "state TIME_WAIT", "4" },
+		{ "state fin-wait-2", "5" },
+		{ "state fin_wait2", "5" },
+		{ "state fin-wait-1", "" },
+		{ "state syn-sent", "9" },
+		{ "state close-wait", "7" },
+		{ "state closed", "" },
+		{ "state unconnected", "" },
+		{ "state all", "123456789" },
+		{ "state connected", "23456789" },
+		{ "state synchronized", "2345678" },
+		{ "state bucket", "34" },
+		{ "state big", "1256789" },
+		{ "exclude listening", "23456789" },
+		{ "exclude TIME-WAIT exclude bucket", "1256789" },
+		{ "state established state time-wait", "246" },
+		{ "state connected exclude time-wait exclude syn-sent", "235678" },
+		{ "state established and state time-wait", "" },
+		{ "state established or state time-wait", "246" },
+		{ "not state connected", "1" },
+		{ "! state connected", "1" },
+		{ "!state connected", "1" },
+		{ "state established exclude established state listening", "1" },
+
+		/* ports */
+		{ "sport = :80", "123" },
+		{ "sport :80", "123" },
+		{ "sport 80", "123" },
+		{ "sport == 80", "123" },
+		{ "sport eq :80", "123" },
+		{ "sport=:80", "123" },
+		{ "sport != :80", "456789" },
+		{ "sport ne 80", "456789" },
+		{ "sport neq 80", "456789" },
+		{ "sport > :443", "4569" },
+		{ "sport gt :443", "4569" },
+		{ "sport >= :443", "45679" },
+		{ "sport>=:443", "45679" },
+		{ "sport ge 443", "45679" },
+		{ "sport geq 443", "45679" },
+		{ "sport < 443", "1238" },
+		{ "sport lt :443", "1238" },
+		{ "sport <= 443", "12378" },
+		{ "sport le 443", "12378" },
+		{ "sport leq 443", "12378" },
+		{ "sport = inet::80", "123" },
+		{ "dport = 0", "1" },
+		{ "dport = :0x16", "5" },
+		{ "sport = :80 dport = :40000", "2" },
+
+		/* addresses */
+		{ "dst 10.0.0.1", "2" },
+		{ "dst = 10.0.0.1", "2" },
+		{ "dst != 10.0.0.1", "13456789" },
+		{ "dst 10.0.0.1:40000", "2" },
+		{ "dst 10.0.0.1:40001", "" },
+		{ "dst 10.0.0.0/8", "2369" },
+		{ "dst 10/8", "2369" },
+		{ "dst 10.0/16", "236" },
+		{ "dst 10.0.0.0/8:40001", "3" },
+		{ "dst 10.0.0.0/29", "26" },
+		{ "dst 10.0.0.0/28", "236" },
+		{ "src 10.0.0.3", "6" },
+		{ "src 10.0.0.2:80", "23" },
+		{ "src 0.0.0.0/0", "123469" },
+		{ "src 0.0.0.0", "1" },
+		{ "src *", "123456789" },
+		{ "src *:80", "123" },
+		{ "src :80", "123" },
+		{ "src 10.0.0.2:*", "239" },
+		{ "src [2001:db8::1]", "5" },
+		{ "src [2001:db8::1]:50001", "5" },
+		{ "src 2001:db8::1", "5" },
+		{ "src [2001:db8::]/32", "5" },
+		{ "src [2001:db8::]/32:50001", "5" },
+		{ "src [2001:db8::/32]:50001", "5" },
+		{ "src 2001:db8::/32", "5" },
+		{ "src 2001:db8::/32:50001", "5" },
+		{ "src 2001:db8::/32:1", "" },
+		{ "src [::]/0", "567" },
+		{ "src [::ffff:10.0.0.3]", "6" },
+		{ "src inet:*", "12349" },
+		{ "src inet6:*", "567" },
+		{ "src fe80::/10 or dst 10.9.9.9", "79" },
+
+		/* and, or, not, parentheses */
+		{ "sport = :80 and dport = :40000", "2" },
+		{ "sport = :80 & dport = :40000", "2" },
+		{ "sport = :80 && dport = :40000", "2" },
+		{ "sport = :80 or dport = :443", "1234" },
+		{ "sport = :80 | dport = :443", "1234" },
+		{ "sport = :80 || dport = :443", "1234" },
+		{ "sport=:80||dport=:443", "1234" },
+		{ "state time-wait or sport = :80 and dport = :40000", "24" },
+		{ "(state time-wait or sport = :80) and dport = :40000", "2" },
+		{ "( dport = :443 or sport >= :1024 ) and dst 10.0.0.0/8", "69" },
+		{ "not sport = :80 and not sport = :443", "45689" },
+		{ "not ( sport = :80 or sport = :443 )", "45689" },
+		{ "not not sport = :80", "123" },
+		{ "NOT sport = :80 AND NOT sport = :443 Or state listening", "145689" },
+		{ "((((((sport = :80))))))", "123" },
+
+		/* what is not known matches neither way */
+		{ "pid 200", "4" },
+		{ "pid = 200", "4" },
+		{ "pid != 200", "1279" },
+		{ "not pid = 200", "1279" },
+		{ "pid gt 0", "12479" },
+		{ "pid 200 or sport = :80", "1234" },
+		{ "pid 200 or not pid 200", "12479" },
+		{ "not (pid 200 and state syn-recv)", "12456789" },
+		{ "comm nginx", "12" },
+		{ "comm = nginx", "12" },
+		{ "comm != nginx", "479" },
+		{ "comm 'ng*'", "12" },
+		{ "comm \"curl\"", "4" },
+		{ "owner nginx", "12" },
+		{ "owner 101", "2" },
+		{ "owner nginx/101", "2" },
+		{ "owner nginx/102", "" },
+		{ "owner != nginx", "479" },
+		{ "owner c*", "4" },
+		{ "uid 33", "27" },
+		{ "uid != 33", "1469" },
+		{ "uid root", "1" },
+		{ "netns 4026532000", "5678" },
+		{ "cookie 7", "7" },
+		{ "cookie ge 8", "89" },
+		{ "family inet", "12349" },
+		{ "family inet6", "567" },
+		{ "family ipv6", "567" },
+		{ "family != inet6", "123489" },
+		{ "timer keepalive", "27" },
+		{ "timer retransmit", "2" },
+		{ "timer != keepalive", "134568" },
+		{ "timer none", "16" },
+		{ "timer any", "234578" },
+		{ "timer timewait or timer synack", "34" },
+		{ "fwmark 0x11", "2" },
+		{ "fwmark = 0x1/0x1", "26" },
+		{ "fwmark = 0x10/0x30", "2" },
+		{ "fwmark != 0x11", "167" },
+		{ "flag orphan", "7" },
+		{ "flag minisocket", "45" },
+		{ "flag v4mapped", "6" },
+		{ "dev 2", "7" },
+		{ "inode gt 1001", "267" },
+		{ "recv_q ge send_q", "167" },
+		{ "recv-q gt 0", "16" },
+		{ "state listening recv_q ge send_q", "1" },
+		{ "RTO gt 1", "2" },
+		{ "rto gt 1sec", "2" },
+		{ "rto_ms gt 200", "267" },
+		{ "rto_ms = 1600", "2" },
+		{ "rtt_us gt 4000", "7" },
+		{ "rtt ge 4ms", "67" },
+		{ "age gt 10", "14" },
+		{ "age gt 10min", "1" },
+		{ "age_ms le 5000", "79" },
+		{ "in-state ge 1min", "12" },
+		{ "state_age_ms lt 2000", "7" },
+		{ "tries ge 3", "2" },
+		{ "role passive", "2" },
+		{ "role active", "49" },
+		{ "first_closer local", "4" },
+		{ "closer = peer", "7" },
+		{ "substate fin-wait-2", "5" },
+		{ "mark 17", "2" },
+	};
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		if (strcmp(matches(cases[i].filter), cases[i].cookies))
+			fail_msg("'%s' matches %s, not %s", cases[i].filter, matches(cases[i].filter),
+				 cases[i].cookies);
+	}
+}
+
+static void test_errors(void **state)
+{
+	static const struct {
+		const char *filter;
+		size_t at;
+		const char *what;
+	} cases[] = {
+		{ "dport >", 7, "a port such as :443 must follow 'dport >'" },
+		{ "dport > and src 10/8", 8, "must follow 'dport >'" },
+		{ "dport", 5, "must follow 'dport'" },
+		{ "dport :99999", 6, "':99999' is not a port" },
+		{ "dport :65536", 6, "is not a port" },
+		{ "dport :nosuchservice", 6, "is not a port" },
+		{ "dport -1", 6, "is not a port" },
+		{ "dport 10.0.0.1:80", 6, "is not a port" },
+		{ "dport *", 6, "is not a port" },
+		{ "state", 5, "a state must follow 'state'" },
+		{ "state nonsense", 6, "'nonsense' is not a state" },
+		{ "state established state nonsense", 24, "is not a state" },
+		{ "state = established", 6, "can't be compared" },
+		{ "exclude", 7, "a state must follow" },
+		{ "src > 10.0.0.1", 4, "can't be compared" },
+		{ "src 10.0.0.256", 4, "is not an address" },
+		{ "src 10.0.0", 4, "is not an address" },
+		{ "src 10.0.0.0/33", 4, "is not an address" },
+		{ "src 10.0.0.0/", 4, "is not an address" },
+		{ "src 10.0.0.0/x", 4, "is not an address" },
+		{ "src 1.2.3.4.5", 4, "is not an address" },
+		{ "src [::1", 4, "is not an address" },
+		{ "src [1.2.3.4]", 4, "is not an address" },
+		{ "src [::1]x", 4, "is not an address" },
+		{ "src [::1]/129", 4, "is not an address" },
+		{ "src [::]/32/32", 4, "is not an address" },
+		{ "src ::1::", 4, "is not an address" },
+		{ "src 10.0.0.1:x", 4, "is not an address" },
+		{ "src example.com", 4, "is not an address" },
+		{ "(", 1, "a condition is missing at the end" },
+		{ "( state listening", 17, "')' is missing at the end" },
+		{ "state listening )", 16, "the end is expected, not ')'" },
+		{ "()", 1, "a condition is expected, not ')'" },
+		{ "and", 0, "a condition is expected, not 'and'" },
+		{ "state listening and", 19, "a condition is missing at the end" },
+		{ "state listening or or", 19, "a condition is expected, not 'or'" },
+		{ "not", 3, "a condition is missing" },
+		{ "pid 1 foo 2", 6, "'foo' is no condition" },
+		{ "foo = 1", 0, "'foo' is no condition" },
+		{ "= 1", 0, "a condition is expected, not '='" },
+		{ "'pid' 1", 1, "a condition is expected" },
+		{ "comm 'x", 5, "nothing ends this quote" },
+		{ "'", 0, "nothing ends this quote" },
+		{ "comm ''", 6, "is not a text" },
+		{ "pid x", 4, "is not a number" },
+		{ "pid 99999999999999999999", 4, "is not a number" },
+		{ "pid gt comm", 7, "is not a number" },
+		{ "pid gt age", 7, "is not a number" },
+		{ "age gt 5x", 7, "is not a number" },
+		{ "age gt pid", 7, "is not a number" },
+		{ "timer nosuch", 6, "is not a timer" },
+		{ "timer gt keepalive", 6, "can't be compared" },
+		{ "flag nosuch", 5, "is not a flag" },
+		{ "family ipx", 7, "is not inet or inet6" },
+		{ "netns /nonexistent", 6, "is not a network namespace" },
+		{ "uid nosuchuser", 4, "is not a user" },
+		{ "cgroup /no/such", 7, "is not the path of a cgroup" },
+		{ "fwmark 1/x", 7, "is not a mark" },
+		{ "dev nosuchdev0", 4, "is not an interface" },
+		{ "state established extraordinarily-long-words-are-cut-in-the-message", 18,
+		  "'extraordinarily-long-words-are...' is no condition" },
+	};
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct filter_error error = { 0 };
+		struct filter *filter = filter_parse(cases[i].filter, &error);
+
+		if (filter)
+			fail_msg("'%s' was taken for a filter", cases[i].filter);
+		if (error.at != cases[i].at || !strstr(error.what, cases[i].what))
+			fail_msg("'%s': '%s' at %zu", cases[i].filter, error.what, error.at);
+	}
+}
+
+/* --- random expressions: text and verdicts made together, without the parser --- */
+
+static const char *const atoms[] = {
+	"sport = :80", "dst 10.0.0.0/8", "state established", "pid 200", "uid 33",
+	"timer none", "age gt 10",	 "flag orphan",	      "comm nginx",
+};
+
+/* For each atom the rows it matches, and those of which it is not known. */
+static const struct {
+	const char *yes, *unknown;
+} atom_verdicts[] = {
+	{ "123", "" }, { "2369", "" },	 { "26", "" }, { "4", "3568" }, { "27", "358" },
+	{ "16", "9" }, { "14", "23568" }, { "7", "9" }, { "12", "3568" },
+};
+
+static enum verdict atom_verdict(size_t atom, int row)
+{
+	char cookie = '1' + row;
+
+	if (strchr(atom_verdicts[atom].yes, cookie))
+		return VERDICT_YES;
+	return strchr(atom_verdicts[atom].unknown, cookie) ? VERDICT_UNKNOWN : VERDICT_NO;
+}
+
+/* Appends a random expression and computes its verdict on each row. */
+static void random_expression(struct text *text, enum verdict result[N_CONNS], int depth)
+{
+	enum verdict right[N_CONNS];
+	int kind = depth > 6 ? 0 : rand() % 4;
+	size_t atom = rand() % LENGTH(atoms);
+
+	switch (kind) {
+	case 0:
+		text_string(text, atoms[atom]);
+		for (int i = 0; i < N_CONNS; i++)
+			result[i] = atom_verdict(atom, i);
+		return;
+	case 1:
+		text_string(text, rand() % 2 ? "not (" : "! (");
+		random_expression(text, result, depth + 1);
+		text_char(text, ')');
+		for (int i = 0; i < N_CONNS; i++)
+			result[i] = result[i] == VERDICT_YES ? VERDICT_NO :
+				    result[i] == VERDICT_NO  ? VERDICT_YES : VERDICT_UNKNOWN;
+		return;
+	}
+	text_char(text, '(');
+	random_expression(text, result, depth + 1);
+	text_string(text, kind == 2 ? rand() % 2 ? ") and (" : ") (" : rand() % 2 ? ") or (" : ")||(");
+	random_expression(text, right, depth + 1);
+	text_char(text, ')');
+	for (int i = 0; i < N_CONNS; i++) {
+		bool any_yes = result[i] == VERDICT_YES || right[i] == VERDICT_YES;
+		bool any_no = result[i] == VERDICT_NO || right[i] == VERDICT_NO;
+		bool all_yes = result[i] == VERDICT_YES && right[i] == VERDICT_YES;
+		bool all_no = result[i] == VERDICT_NO && right[i] == VERDICT_NO;
+
+		if (kind == 2)
+			result[i] = any_no ? VERDICT_NO : all_yes ? VERDICT_YES : VERDICT_UNKNOWN;
+		else
+			result[i] = any_yes ? VERDICT_YES : all_no ? VERDICT_NO : VERDICT_UNKNOWN;
+	}
+}
+
+static void test_random_expressions(void **state)
+{
+	srand(1);
+	for (int n = 0; n < 3000; n++) {
+		struct text text = { 0 };
+		enum verdict expected[N_CONNS];
+		struct filter_error error;
+		struct filter *filter;
+
+		random_expression(&text, expected, 0);
+		text_char(&text, '\0');
+		filter = filter_parse(text.data, &error);
+		assert_non_null(filter);
+		for (int i = 0; i < N_CONNS; i++)
+			if (filter_verdict(filter, &rows[i]) != expected[i])
+				fail_msg("%d is judged %d, not %d, by %s", i + 1, filter_verdict(filter, &rows[i]),
+					 expected[i], text.data);
+		filter_free(filter);
+		text_free(&text);
+	}
+}
+
+/* NO before the join must stay NO after it, whatever the recorder knows. */
+static void test_no_is_final(void **state)
+{
+	srand(2);
+	for (int n = 0; n < 3000; n++) {
+		struct text text = { 0 };
+		enum verdict unused[N_CONNS];
+		struct filter_error error;
+		struct filter *filter;
+
+		random_expression(&text, unused, 0);
+		text_char(&text, '\0');
+		filter = filter_parse(text.data, &error);
+		for (int i = 0; i < N_CONNS; i++) {
+			struct tcpscope_row bare;
+
+			row_from_conn(&bare, &conns[i]);
+			if (filter_verdict(filter, &bare) == VERDICT_NO)
+				assert_int_equal(filter_verdict(filter, &rows[i]), VERDICT_NO);
+			if (filter_verdict(filter, &bare) == VERDICT_YES)
+				assert_int_equal(filter_verdict(filter, &rows[i]), VERDICT_YES);
+		}
+		filter_free(filter);
+		text_free(&text);
+	}
+}
+
+/* --- nothing crashes it --- */
+
+static void parse_and_judge(const char *text)
+{
+	struct filter_error error = { .at = SIZE_MAX };
+	struct filter *filter = filter_parse(text, &error);
+
+	if (!filter) {
+		assert_true(error.at <= strlen(text));
+		assert_true(*error.what);
+		return;
+	}
+	for (int i = 0; i < N_CONNS; i++)
+		filter_verdict(filter, &rows[i]);
+	filter_free(filter);
+}
+
+static void test_random_words(void **state)
+{
+	static const char *const words[] = {
+		"state", "exclude", "established", "sport", "dport", "src", "dst", "=", "!=", ">", "<=", "gt", "(", ")",
+		"and", "or", "not", "!", "&&", "||", ":80", "80", "10.0.0.0/8", "[::1]:443", "[", "]", "/", "'", "\"",
+		"pid", "comm", "timer", "keepalive", "age", "5min", "recv_q", "send_q", "*", ":", "inet:", "\xff\xfe", "-",
+	};
+
+	srand(3);
+	for (int n = 0; n < 20000; n++) {
+		struct text text = { 0 };
+
+		for (int i = rand() % 12; i >= 0; i--) {
+			text_string(&text, words[rand() % LENGTH(words)]);
+			if (rand() % 3)
+				text_char(&text, ' ');
+		}
+		text_char(&text, '\0');
+		parse_and_judge(text.data);
+		text_free(&text);
+	}
+}
+
+static void test_random_bytes(void **state)
+{
+	char text[64];
+
+	srand(4);
+	for (int n = 0; n < 20000; n++) {
+		size_t len = rand() % sizeof(text);
+
+		for (size_t i = 0; i < len; i++)
+			text[i] = rand();
+		text[len] = '\0';
+		parse_and_judge(text);
+	}
+}
+
+static char *repeat(const char *what, size_t times, const char *end)
+{
+	struct text text = { 0 };
+
+	while (times--)
+		text_string(&text, what);
+	text_string(&text, end);
+	text_char(&text, '\0');
+	return text.data;
+}
+
+static void test_deep(void **state)
+{
+	static const char *const openers[] = { "(", "not ", "!(" };
+	struct filter_error error;
+
+	for (size_t i = 0; i < LENGTH(openers); i++) {
+		char *deep = repeat(openers[i], 1000000, "pid 1");
+
+		assert_null(filter_parse(deep, &error));
+		assert_non_null(strstr(error.what, "nested more than 64 deep"));
+		assert_in_range(error.at, 32, 64 * strlen(openers[i]));
+		free(deep);
+	}
+	free(repeat("", 0, ""));
+	assert_string_equal(matches("((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((pid 200"
+				    "))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))"), "4");
+}
+
+static void test_long(void **state)
+{
+	char *any = repeat("pid 200 or ", 100000, "pid 101"), *all = repeat("pid 200 ", 100000, "sport gt 1");
+	char *word = repeat("x", 1000000, ""), *address = repeat("1", 100000, "");
+	char *comm = repeat("y", 100000, ""), with[16] = "comm ";
+
+	assert_string_equal(matches(any), "24");
+	assert_string_equal(matches(all), "4");
+	parse_and_judge(word);
+	parse_and_judge(address);
+	parse_and_judge(strncat(with, comm, 5));
+	free(any);
+	free(all);
+	free(word);
+	free(address);
+	free(comm);
+}
+
+static void test_join(void **state)
+{
+	char *const words[] = { "state", "established", "( sport = :80 )" };
+	char *text = filter_join(3, words);
+
+	assert_string_equal(text, "state established ( sport = :80 )");
+	free(text);
+	text = filter_join(0, words);
+	assert_string_equal(text, "");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_random_expressions),
+		cmocka_unit_test(test_no_is_final),
+		cmocka_unit_test(test_random_words),
+		cmocka_unit_test(test_random_bytes),
+		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_join),
+	};
+
+	return cmocka_run_group_tests_name("filter", tests, join_all, NULL);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The join by cookie: what each side adds, and what neither makes up. */
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "field.h"
+#include "rows.h"
+
+static struct tcpscope_row rows[N_CONNS];
+
+static int join_all(void **state)
+{
+	rows_joined(rows);
+	return 0;
+}
+
+static const struct tcpscope_row *row(int cookie)
+{
+	return &rows[cookie - 1];
+}
+
+static bool number(int cookie, const char *name, uint64_t *value)
+{
+	return field_number(field_find(name, strlen(name)), row(cookie), value);
+}
+
+static void assert_number(int cookie, const char *name, uint64_t expected)
+{
+	uint64_t value;
+
+	if (!number(cookie, name, &value))
+		fail_msg("%s of %d is unknown, not %llu", name, cookie, (unsigned long long)expected);
+	assert_int_equal(value, expected);
+}
+
+static void assert_unknown(int cookie, const char *name)
+{
+	uint64_t value;
+
+	if (number(cookie, name, &value))
+		fail_msg("%s of %d is %llu, not unknown", name, cookie, (unsigned long long)value);
+}
+
+static void test_many_lives(void **state)
+{
+	struct store store = { 0 };
+	struct tcpscope_life life = { 0 };
+
+	assert_null(store_life(&store, 1));
+	/* Cookies that fall together and apart, each added twice. */
+	for (uint64_t i = 1; i <= 20000; i++) {
+		life.cookie = i % 2 ? i : i << 40;
+		life.generation = 0;
+		store_add_life(&store, &life);
+		life.generation = i;
+		store_add_life(&store, &life);
+	}
+	assert_int_equal(store.n_lives, 20000);
+	for (uint64_t i = 1; i <= 20000; i++) {
+		const struct tcpscope_life *found = store_life(&store, i % 2 ? i : i << 40);
+
+		assert_non_null(found);
+		assert_int_equal(found->generation, i);
+	}
+	assert_null(store_life(&store, 20001));
+	assert_null(store_life(&store, 0));
+	life.cookie = 0;
+	store_add_life(&store, &life);
+	assert_int_equal(store.n_lives, 20000);
+	store_free(&store);
+}
+
+static void test_time_wait_gets_its_owner_back(void **state)
+{
+	assert_number(4, "pid", 200);
+	assert_number(4, "uid", 1000);
+	assert_number(4, "cgroup_id", 0xffffffffff);
+	assert_number(4, "first_closer", TCPSCOPE_CLOSER_LOCAL);
+	assert_number(4, "role", TCPSCOPE_ROLE_ACTIVE);
+	assert_number(4, "age_ms", 20000000000ull);
+	assert_number(4, "state_age_ms", 18000000000ull);
+	assert_unknown(4, "inode");
+}
+
+static void test_the_kernel_knows_better(void **state)
+{
+	/* The life says 34: whoever opened it. The socket may have been given away. */
+	assert_number(2, "uid", 33);
+	assert_true(row(2)->conn.flags & TCPSCOPE_FLAG_ADOPTED);
+	/* What is true now, only the module can tell. */
+	assert_false(row(2)->conn.flags & TCPSCOPE_FLAG_ORPHAN);
+}
+
+static void test_without_a_life(void **state)
+{
+	static const char *const recorded[] = { "role", "generation", "pid", "first_closer", "born_ns", "age_ms",
+						"state_age_ms", "uid", "cgroup_id" };
+
+	assert_false(row(3)->has_life);
+	for (size_t i = 0; i < LENGTH(recorded); i++)
+		assert_unknown(3, recorded[i]);
+	assert_number(3, "tries", 1);
+}
+
+static void test_life_of_an_earlier_generation(void **state)
+{
+	assert_false(row(6)->has_life);
+	assert_unknown(6, "pid");
+}
+
+static void test_state_age_is_of_that_state(void **state)
+{
+	assert_true(row(9)->has_life);
+	assert_unknown(9, "state_age_ms"); /* the life still says CLOSE */
+	assert_number(9, "age_ms", 0); /* born after the record was taken */
+	assert_unknown(2, "age_ms"); /* older than the recorder */
+	assert_number(2, "state_age_ms", 61000000000ull);
+	assert_unknown(5, "state_age_ms");
+}
+
+static void test_minisocket_state(void **state)
+{
+	assert_number(5, "state", TCPSCOPE_FIN_WAIT2);
+	assert_number(5, "substate", TCPSCOPE_FIN_WAIT2);
+	assert_number(4, "state", TCPSCOPE_TIME_WAIT);
+	assert_unknown(2, "substate");
+}
+
+static void test_more_timers_than_room(void **state)
+{
+	assert_int_equal(row(8)->conn.n_timers, TCPSCOPE_TIMERS_PER_CONN);
+}
+
+static int fetch(uint64_t cookie, struct tcpscope_life *life, void *ctx)
+{
+	++*(int *)ctx;
+	if (cookie != 4)
+		return -ENOENT;
+	*life = lives[2];
+	return 0;
+}
+
+static void test_fetch(void **state)
+{
+	int asked = 0;
+	struct store store = { .fetch = fetch, .fetch_ctx = &asked };
+	struct tcpscope_row one;
+	struct tcpscope_conn nameless = conns[2];
+
+	row_from_conn(&one, &conns[3]);
+	store_join(&store, &one);
+	assert_true(one.has_life);
+	assert_int_equal(one.life.owner.pid, 200);
+
+	row_from_conn(&one, &conns[2]);
+	store_join(&store, &one);
+	assert_false(one.has_life);
+	assert_int_equal(asked, 2);
+
+	/* What was added is not asked for; cookie 0 is nobody's. */
+	store_add_life(&store, &lives[2]);
+	row_from_conn(&one, &conns[3]);
+	store_join(&store, &one);
+	nameless.cookie = 0;
+	row_from_conn(&one, &nameless);
+	store_join(&store, &one);
+	assert_int_equal(asked, 2);
+	assert_false(one.has_life);
+	store_free(&store);
+}
+
+static void test_row_from_life(void **state)
+{
+	struct tcpscope_life life = lives[2];
+	uint64_t value;
+
+	life.family = AF_INET;
+	row_from_life(&rows[0], &life, NOW_NS);
+	assert_number(1, "pid", 200);
+	assert_number(1, "uid", 1000);
+	assert_number(1, "state", TCPSCOPE_TIME_WAIT);
+	assert_number(1, "age_ms", 20000000000ull);
+	assert_number(1, "peer_port", 443);
+	assert_unknown(1, "recv_q");
+	assert_unknown(1, "rto_ms");
+	assert_false(row_knows(&rows[0], TCPSCOPE_KNOWN(TIMERS)));
+	assert_false(number(1, "inode", &value));
+}
+
+static void test_row_from_event(void **state)
+{
+	const struct tcpscope_event event = {
+		.cookie = 77, .time_ns = NOW_NS, .kind = TCPSCOPE_EVENT_STATE, .from = TCPSCOPE_SYN_SENT,
+		.to = TCPSCOPE_ESTABLISHED, .family = AF_INET6, .local_port = 1, .peer_port = 2, .netns = NETNS_B,
+		.local_addr = { [15] = 1 }, .owner = { .pid = 5, .uid = 6, .comm = "x" },
+	};
+	struct tcpscope_event mute = event;
+
+	row_from_event(&rows[0], &event);
+	assert_number(1, "cookie", 77);
+	assert_number(1, "state", TCPSCOPE_ESTABLISHED);
+	assert_number(1, "uid", 6);
+	assert_number(1, "netns", NETNS_B);
+	assert_int_equal(rows[0].conn.local_addr[15], 1);
+	assert_unknown(1, "age_ms");
+	assert_unknown(1, "state_age_ms");
+	mute.to = 0; /* not every event tells a state */
+	row_from_event(&rows[0], &mute);
+	assert_unknown(1, "state");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_many_lives),
+		cmocka_unit_test_setup(test_time_wait_gets_its_owner_back, join_all),
+		cmocka_unit_test_setup(test_the_kernel_knows_better, join_all),
+		cmocka_unit_test_setup(test_without_a_life, join_all),
+		cmocka_unit_test_setup(test_life_of_an_earlier_generation, join_all),
+		cmocka_unit_test_setup(test_state_age_is_of_that_state, join_all),
+		cmocka_unit_test_setup(test_minisocket_state, join_all),
+		cmocka_unit_test_setup(test_more_timers_than_room, join_all),
+		cmocka_unit_test(test_fetch),
+		cmocka_unit_test_setup(test_row_from_life, join_all),
+		cmocka_unit_test_setup(test_row_from_event, join_all),
+	};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
