@@ -7,12 +7,14 @@
  * orphans are what tcpscope is about.
  */
 #include <linux/delay.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/user_namespace.h>
-#include <net/inet_hashtables.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
@@ -69,6 +71,14 @@ bool loopback_lose_to_server(const struct loopback *lb,
 	return ntohs(th->dest) == lb->port;
 }
 
+/* Not what IPv6 tells its neighbours. */
+static bool is_tcp(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) ?
+	       ip_hdr(skb)->protocol == IPPROTO_TCP :
+	       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+}
+
 /* Drops at LOCAL_IN, so that to the sender it is a loss and not an error. */
 static unsigned int lose(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
@@ -78,7 +88,11 @@ static unsigned int lose(void *priv, struct sk_buff *skb,
 	int at = skb_transport_offset(skb);
 	struct tcphdr buffer, *th;
 
+	if (!is_tcp(skb))
+		return NF_ACCEPT;
 	th = skb_header_pointer(skb, at, sizeof(buffer), &buffer);
+	if (th && !th->rst && !lb->segments++)
+		lb->first_ns = ktime_get_ns();
 	if (!loser || !th || !loser(lb, th, skb->len - at - th->doff * 4))
 		return NF_ACCEPT;
 	lb->lost++;
@@ -129,6 +143,8 @@ void loopback_exit(struct kunit *test)
 	loopback_close(&lb->client);
 	loopback_close(&lb->server);
 	loopback_close(&lb->listener);
+	while (lb->n_kept)
+		loopback_close(&lb->kept[--lb->n_kept]);
 	if (lb->found)
 		sock_gen_put(lb->found);
 	nf_unregister_net_hook(lb->net, &lb->hook);
@@ -172,20 +188,38 @@ static struct socket *new_socket(struct kunit *test)
 	return sock;
 }
 
+static struct socket *listen_on(struct kunit *test, u16 port)
+{
+	struct loopback *lb = test->priv;
+	struct socket *sock = new_socket(test);
+	struct sockaddr_storage to;
+	int size = address(lb->family, port, &to), err;
+
+	sock->sk->sk_reuseport = 1;
+	err = kernel_bind(sock, (void *)&to, size) ?:
+	      kernel_listen(sock, LOOPBACK_BACKLOG);
+	if (err) {
+		sock_release(sock);
+		KUNIT_ASSERT_EQ(test, err, 0);
+	}
+	return sock;
+}
+
 void loopback_listen(struct kunit *test, const struct loopback_family *family)
 {
 	struct loopback *lb = test->priv;
-	struct sockaddr_storage to;
-	int size;
 
 	loopback_close(&lb->listener);
 	lb->family = family;
-	lb->listener = new_socket(test);
-	size = address(family, 0, &to);
-	KUNIT_ASSERT_EQ(test, 0, kernel_bind(lb->listener, (void *)&to, size));
-	KUNIT_ASSERT_EQ(test, 0, kernel_listen(lb->listener,
-					       LOOPBACK_BACKLOG));
+	lb->listener = listen_on(test, 0);
 	lb->port = inet_sk(lb->listener->sk)->inet_num;
+}
+
+struct socket *loopback_listen_too(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	return listen_on(test, lb->port);
 }
 
 struct socket *loopback_another(struct kunit *test)
@@ -220,6 +254,14 @@ struct socket *loopback_accept(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kernel_accept(lb->listener, &sock,
 					       O_NONBLOCK));
 	return sock;
+}
+
+void loopback_keep(struct kunit *test, struct socket *sock)
+{
+	struct loopback *lb = test->priv;
+
+	KUNIT_ASSERT_LT(test, lb->n_kept, LOOPBACK_KEPT);
+	lb->kept[lb->n_kept++] = sock;
 }
 
 void loopback_establish(struct kunit *test,
@@ -274,108 +316,9 @@ void loopback_set(struct kunit *test, struct socket *sock, int option,
 					      sizeof(value)));
 }
 
-/* --- states --- */
-
-/* Takes a reference on the entry of a chain that has these ports. */
-static struct sock *find_in(struct inet_ehash_bucket *bucket,
-			    const struct net *net, u16 local_port,
-			    u16 peer_port)
-{
-	struct hlist_nulls_node *node;
-	struct sock *sk;
-
-	sk_nulls_for_each_rcu(sk, node, &bucket->chain) {
-		if (sock_net(sk) == net && sk->sk_num == local_port &&
-		    sk->sk_dport == htons(peer_port) &&
-		    refcount_inc_not_zero(&sk->sk_refcnt))
-			return sk;
-	}
-	return NULL;
-}
-
-struct sock *loopback_find(struct kunit *test, u16 local_port, u16 peer_port)
-{
-	struct loopback *lb = test->priv;
-	struct inet_hashinfo *table = lb->net->ipv4.tcp_death_row.hashinfo;
-	struct sock *sk = NULL;
-	unsigned int i;
-
-	if (lb->found)
-		sock_gen_put(lb->found);
-	rcu_read_lock();
-	for (i = 0; i <= table->ehash_mask && !sk; i++)
-		sk = find_in(&table->ehash[i], lb->net, local_port, peer_port);
-	rcu_read_unlock();
-	lb->found = sk;
-	return sk;
-}
-
-/* The FIN's acknowledgment may be a delayed one. */
-static void wait_for(struct kunit *test, const struct sock *sk, int state)
-{
-	int tries;
-
-	for (tries = 0; tries < 50 && READ_ONCE(sk->sk_state) != state; tries++)
-		msleep(20);
-	KUNIT_ASSERT_EQ(test, sk->sk_state, state);
-}
-
-/* Takes a fresh connection to a state; the losses that need be, stay on. */
-static struct sock *take_to(struct kunit *test, int state)
+void loopback_watch(struct kunit *test)
 {
 	struct loopback *lb = test->priv;
 
-	switch (state) {
-	case TCP_FIN_WAIT1:
-		WRITE_ONCE(lb->loser, loopback_lose_fin);
-		loopback_shutdown(test, lb->client);
-		return lb->client->sk;
-	case TCP_FIN_WAIT2:
-		loopback_shutdown(test, lb->client);
-		wait_for(test, lb->client->sk, TCP_FIN_WAIT2);
-		return lb->client->sk;
-	case TCP_CLOSE_WAIT:
-		loopback_shutdown(test, lb->client);
-		return lb->server->sk;
-	case TCP_LAST_ACK:
-		loopback_shutdown(test, lb->client);
-		WRITE_ONCE(lb->loser, loopback_lose_fin);
-		loopback_shutdown(test, lb->server);
-		return lb->server->sk;
-	case TCP_CLOSING:
-		WRITE_ONCE(lb->loser, loopback_lose_client_fin);
-		fallthrough;
-	case TCP_TIME_WAIT:
-		loopback_shutdown(test, lb->client);
-		loopback_shutdown(test, lb->server);
-	}
-	return state == TCP_TIME_WAIT ?
-	       loopback_find(test, lb->client_port, lb->port) :
-	       lb->client->sk;
-}
-
-struct sock *loopback_reach(struct kunit *test,
-			    const struct loopback_family *family, int state)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk;
-
-	WRITE_ONCE(lb->loser, state == TCP_SYN_SENT ? loopback_lose_all :
-			      state == TCP_SYN_RECV ? loopback_lose_synack :
-			      NULL);
-	loopback_listen(test, family);
-	if (state == TCP_LISTEN)
-		return lb->listener->sk;
-	loopback_connect(test);
-	if (state == TCP_SYN_SENT)
-		return lb->client->sk;
-	if (state == TCP_SYN_RECV) {
-		sk = loopback_find(test, lb->port, lb->client_port);
-	} else {
-		loopback_close(&lb->server);
-		lb->server = loopback_accept(test);
-		sk = take_to(test, state);
-	}
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
-	return sk;
+	lb->segments = 0;
 }

@@ -20,7 +20,8 @@
 #include <linux/tcp.h>
 #include <net/sock.h>
 
-#define LOOPBACK_BACKLOG 16
+#define LOOPBACK_BACKLOG 100
+#define LOOPBACK_KEPT 256
 
 struct loopback;
 
@@ -46,6 +47,8 @@ struct loopback {
 	struct net *net;
 	struct nf_hook_ops hook;
 	loopback_loser *loser;		/* NULL: nothing is lost */
+	unsigned int segments;		/* seen, lost or not, but no RST */
+	u64 first_ns;			/* when the first of these came */
 	unsigned int lost;		/* segments lost so far */
 	u32 lost_seq;			/* numbers of the last one */
 	u32 lost_ack;
@@ -53,6 +56,8 @@ struct loopback {
 	struct socket *listener;
 	struct socket *client;
 	struct socket *server;
+	struct socket *kept[LOOPBACK_KEPT];
+	unsigned int n_kept;
 	struct sock *found;		/* by loopback_find(), with a reference */
 	u16 port;			/* of the listener, host order */
 	u16 client_port;
@@ -66,15 +71,19 @@ struct net *loopback_new_net(struct kunit *test);
 
 /* A socket that listens, on a port of the kernel's choice. */
 void loopback_listen(struct kunit *test, const struct loopback_family *family);
+/* One more listener on the same port, the caller's to release or keep. */
+struct socket *loopback_listen_too(struct kunit *test);
 /* Begins a connection, returns without waiting for its end. */
 void loopback_connect(struct kunit *test);
 /* Listens, connects and accepts: client and server are established. */
 void loopback_establish(struct kunit *test,
 			const struct loopback_family *family);
-/* Makes and connects one more client, the caller's to release. */
+/* Makes and connects one more client, the caller's to release or keep. */
 struct socket *loopback_another(struct kunit *test);
-/* Accepts a connection, the caller's to release. */
+/* Accepts a connection, the caller's to release or keep. */
 struct socket *loopback_accept(struct kunit *test);
+/* Leaves a socket to loopback_exit() to release. */
+void loopback_keep(struct kunit *test, struct socket *sock);
 /* Sends so many bytes as fit without waiting; returns how many. */
 int loopback_send(struct kunit *test, struct socket *sock, size_t size);
 /* Reads so many bytes as there are without waiting; returns how many. */
@@ -86,6 +95,9 @@ void loopback_close(struct socket **sock);
 /* setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value)) */
 void loopback_set(struct kunit *test, struct socket *sock, int option,
 		  int value);
+
+/* Begins to count segments anew. */
+void loopback_watch(struct kunit *test);
 
 /*
  * Finds the socket with these ports in the table of connections: a request, a
