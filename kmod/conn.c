@@ -35,11 +35,10 @@ static_assert((int)TCP_NEW_SYN_RECV == (int)TCPSCOPE_STATE_MAX);
 
 #define K(field) TCPSCOPE_KNOWN(field)
 
-/* What every socket can tell. */
+/* What every socket can tell; a listener's peer is any: address and port 0. */
 #define KNOWN_ALWAYS (K(NETNS) | K(FAMILY) | K(LOCAL_ADDRESS) | \
-	K(LOCAL_PORT) | K(STATE) | K(COOKIE) | K(MARK) | K(IFINDEX) | \
-	K(RECV_Q) | K(SEND_Q) | K(TIMERS) | K(FLAGS))
-#define KNOWN_PEER (K(PEER_ADDRESS) | K(PEER_PORT))
+	K(LOCAL_PORT) | K(PEER_ADDRESS) | K(PEER_PORT) | K(STATE) | K(COOKIE) | \
+	K(MARK) | K(IFINDEX) | K(RECV_Q) | K(SEND_Q) | K(TIMERS) | K(FLAGS))
 #define KNOWN_SEQUENCE (K(SND_UNA) | K(SND_NXT) | K(SND_WND) | \
 	K(RCV_NXT) | K(RCV_WND))
 #define KNOWN_PROGRESS (K(RTO) | K(CWND) | K(MSS) | K(RETRANS) | \
@@ -215,7 +214,6 @@ static void fill_full(struct tcpscope_conn *rec, struct sock *sk)
 		fill_listener(rec, sk);
 		return;
 	}
-	rec->known |= KNOWN_PEER;
 	fill_sequence(rec, tcp_sk(sk));
 	fill_rtt(rec, tcp_sk(sk));
 	fill_progress(rec, sk);
@@ -241,7 +239,7 @@ static void fill_request(struct tcpscope_conn *rec, const struct sock *sk)
 	rec->total_retrans = req->num_retrans;
 	rec->retransmits = req->num_timeout;
 	rec->backoff = req->num_timeout;
-	rec->known |= KNOWN_PEER | KNOWN_REQUEST;
+	rec->known |= KNOWN_REQUEST;
 	rec->flags |= TCPSCOPE_FLAG_REQUEST;
 	if (ireq->acked)
 		rec->flags |= TCPSCOPE_FLAG_HALF_ACKED;
@@ -265,7 +263,7 @@ static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk)
 	rec->snd_nxt = READ_ONCE(tcptw->tw_snd_nxt);
 	rec->rcv_nxt = READ_ONCE(tcptw->tw_rcv_nxt);
 	rec->rcv_wnd = READ_ONCE(tcptw->tw_rcv_wnd);
-	rec->known |= KNOWN_PEER | KNOWN_TIMEWAIT;
+	rec->known |= KNOWN_TIMEWAIT;
 	rec->flags |= TCPSCOPE_FLAG_MINISOCKET;
 	if (tw->tw_transparent)
 		rec->flags |= TCPSCOPE_FLAG_TRANSPARENT;

@@ -86,6 +86,12 @@ static void put_endpoint(struct seq_file *m, const struct tcpscope_conn *rec,
 	seq_printf(m, "%s:%u", rec->family == AF_INET6 ? "]" : "", port);
 }
 
+/* What follows column i of n. */
+static char column_end(size_t i, size_t n)
+{
+	return i == n - 1 ? '\n' : ' ';
+}
+
 static void put_try(struct seq_file *m, const struct tcpscope_timer *timer)
 {
 	put_count(m, timer->attempt);
@@ -213,9 +219,8 @@ void tcpscope_text_conn_header(struct seq_file *m)
 	for (i = 0; i < ARRAY_SIZE(conn_columns); i++) {
 		seq_setwidth(m, conn_width(i));
 		seq_puts(m, conn_columns[i].name);
-		seq_pad(m, ' ');
+		seq_pad(m, column_end(i, ARRAY_SIZE(conn_columns)));
 	}
-	seq_putc(m, '\n');
 }
 
 void tcpscope_text_conn(struct seq_file *m, const struct tcpscope_conn *rec)
@@ -229,9 +234,8 @@ void tcpscope_text_conn(struct seq_file *m, const struct tcpscope_conn *rec)
 					    conn_columns[i].offset);
 		else
 			seq_putc(m, '-');
-		seq_pad(m, ' ');
+		seq_pad(m, column_end(i, ARRAY_SIZE(conn_columns)));
 	}
-	seq_putc(m, '\n');
 }
 
 /* Printers of what the line of a timer tells. */
@@ -323,9 +327,8 @@ void tcpscope_text_timer_header(struct seq_file *m)
 	for (i = 0; i < ARRAY_SIZE(timer_columns); i++) {
 		seq_setwidth(m, timer_columns[i].width);
 		seq_puts(m, timer_columns[i].name);
-		seq_pad(m, ' ');
+		seq_pad(m, column_end(i, ARRAY_SIZE(timer_columns)));
 	}
-	seq_putc(m, '\n');
 }
 
 static void text_timer(struct seq_file *m, const struct tcpscope_conn *rec,
@@ -336,9 +339,8 @@ static void text_timer(struct seq_file *m, const struct tcpscope_conn *rec,
 	for (i = 0; i < ARRAY_SIZE(timer_columns); i++) {
 		seq_setwidth(m, timer_columns[i].width);
 		timer_columns[i].put(m, rec, timer);
-		seq_pad(m, ' ');
+		seq_pad(m, column_end(i, ARRAY_SIZE(timer_columns)));
 	}
-	seq_putc(m, '\n');
 }
 
 void tcpscope_text_timers(struct seq_file *m, const struct tcpscope_conn *rec)
