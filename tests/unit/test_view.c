@@ -138,6 +138,28 @@ static void test_table_long(void **state)
 	free(often);
 }
 
+/* A wide row that comes late sticks out and moves nobody else. */
+static void test_table_wide_row_late(void **state)
+{
+	struct columns columns;
+	struct view view = { .to = tmpfile(), .columns = &columns };
+	char *text, *last;
+
+	choose(&columns, "local,state", false);
+	for (int i = 0; i < 300; i++)
+		view_table.row(&view, &rows[0]);
+	view_table.row(&view, &rows[4]);
+	view_table.row(&view, &rows[0]);
+	view_table.end(&view, NULL);
+	text = slurp(view.to);
+	last = strstr(text, "[2001");
+	assert_non_null(last);
+	assert_string_equal(last, "[2001:db8::1]:50001 FIN-WAIT-2\n0.0.0.0:80 LISTEN\n");
+	free(text);
+	fclose(view.to);
+	view_free(&view);
+}
+
 static void test_json(void **state)
 {
 	const struct source_losses losses = { .count = { 1, 2, 3 } };
@@ -373,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),	      cmocka_unit_test(test_table_all),
 		cmocka_unit_test(test_table_chosen),  cmocka_unit_test(test_table_empty),
+		cmocka_unit_test(test_table_wide_row_late),
 		cmocka_unit_test(test_table_long),    cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_is_json),  cmocka_unit_test(test_json_keys),
 		cmocka_unit_test(test_json_values),
