@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ls: the connections, each joined with its life, filtered and printed as it comes. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

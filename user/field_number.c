@@ -82,19 +82,11 @@ static const char *family_name(unsigned int family)
 	return family == AF_INET ? "ipv4" : family == AF_INET6 ? "ipv6" : NULL;
 }
 
-static void name_text(struct text *text, const char *name, uint64_t number)
-{
-	if (name)
-		text_string(text, name);
-	else
-		text_u64(text, number);
-}
-
 /* Both writers of a code, from its lookups for people and for JSON. */
 #define CODE(type, for_people, for_json)                            \
 	static void type##_text(struct text *text, uint64_t number) \
 	{                                                           \
-		name_text(text, for_people(number), number);        \
+		text_name(text, for_people(number), number);        \
 	}                                                           \
 	static void type##_json(struct json *json, const char *key, \
 				uint64_t number)                    \

@@ -4,17 +4,6 @@
 
 #include "field_type.h"
 
-static void timer_kind_text(struct text *text,
-			    const struct tcpscope_timer *timer)
-{
-	const char *name = tcpscope_timer_name(timer->kind);
-
-	if (name)
-		text_string(text, name);
-	else
-		text_u64(text, timer->kind);
-}
-
 static void timer_time_text(struct text *text,
 			    const struct tcpscope_timer *timer)
 {
@@ -60,7 +49,7 @@ static void timers_text(const struct field *field,
 
 		if (i)
 			text_string(text, ", ");
-		timer_kind_text(text, timer);
+		text_name(text, tcpscope_timer_name(timer->kind), timer->kind);
 		text_char(text, ' ');
 		timer_time_text(text, timer);
 		timer_attempts_text(text, timer);
@@ -133,7 +122,7 @@ static void timer_text(const struct field *field,
 		return;
 	}
 	text_string(text, "timer:(");
-	timer_kind_text(text, next);
+	text_name(text, tcpscope_timer_name(next->kind), next->kind);
 	text_char(text, ',');
 	timer_time_text(text, next);
 	text_char(text, ',');

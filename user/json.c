@@ -152,10 +152,7 @@ void json_name(struct json *json, const char *key, const char *name,
 	       uint64_t number)
 {
 	json_quote(json, key);
-	if (name)
-		text_string(json->to, name);
-	else
-		text_u64(json->to, number);
+	text_name(json->to, name, number);
 	json_end_quote(json);
 }
 

@@ -56,6 +56,14 @@ void text_printable(struct text *text, const char *string, size_t len)
 	}
 }
 
+void text_name(struct text *text, const char *name, uint64_t number)
+{
+	if (name)
+		text_string(text, name);
+	else
+		text_u64(text, number);
+}
+
 void text_u64(struct text *text, uint64_t number)
 {
 	char digits[20];

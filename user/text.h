@@ -15,6 +15,7 @@ struct text {
 /* Gives back the memory; the text is empty and usable again. */
 void text_free(struct text *text);
 
+/* Each of these appends, and ends the program if there is no memory left. */
 void text_char(struct text *text, char c);
 void text_bytes(struct text *text, const char *bytes, size_t len);
 void text_string(struct text *text, const char *string);
@@ -22,6 +23,10 @@ void text_string(struct text *text, const char *string);
 /* As text_string(), but at most len bytes, and what a terminal would obey becomes '?'. */
 void text_printable(struct text *text, const char *string, size_t len);
 
+/* A name from names.h; the number for want of one. */
+void text_name(struct text *text, const char *name, uint64_t number);
+
+/* A number, in decimal or hexadecimal digits. */
 void text_u64(struct text *text, uint64_t number);
 void text_i64(struct text *text, int64_t number);
 void text_hex(struct text *text, uint64_t number); /* with 0x */
