@@ -30,8 +30,12 @@ static_assert((int)TCPSCOPE_CLOSE_WAIT == (int)TCP_CLOSE_WAIT);
 static_assert((int)TCPSCOPE_LAST_ACK == (int)TCP_LAST_ACK);
 static_assert((int)TCPSCOPE_LISTEN == (int)TCP_LISTEN);
 static_assert((int)TCPSCOPE_CLOSING == (int)TCP_CLOSING);
-/* The kernel's own states beyond these never reach a record. */
+/*
+ * Beyond these the kernel has the state of a request, and since Linux 6.8
+ * TCP_BOUND_INACTIVE, which is a name for a filter of inet_diag and no state.
+ */
 static_assert((int)TCP_NEW_SYN_RECV == (int)TCPSCOPE_STATE_MAX);
+static_assert((int)TCP_MAX_STATES <= (int)TCP_NEW_SYN_RECV + 2);
 
 #define K(field) TCPSCOPE_KNOWN(field)
 
@@ -61,8 +65,6 @@ static void fill_v6_addresses(struct tcpscope_conn *rec, const struct sock *sk)
 	if (ipv6_addr_v4mapped(&sk->sk_v6_daddr) ||
 	    ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
 		rec->flags |= TCPSCOPE_FLAG_V4MAPPED;
-	if (sk->sk_ipv6only)
-		rec->flags |= TCPSCOPE_FLAG_V6ONLY;
 #endif
 }
 
@@ -132,6 +134,8 @@ static u32 socket_flags(const struct sock *sk)
 		flags |= TCPSCOPE_FLAG_DEFER_ACCEPT;
 	if (READ_ONCE(icsk->icsk_user_timeout))
 		flags |= TCPSCOPE_FLAG_USER_TIMEOUT;
+	if (ipv6_only_sock(sk))
+		flags |= TCPSCOPE_FLAG_V6ONLY;
 	if (tcpscope_transparent(sk))
 		flags |= TCPSCOPE_FLAG_TRANSPARENT;
 	return flags;
@@ -234,7 +238,7 @@ static void fill_request(struct tcpscope_conn *rec, const struct sock *sk)
 	rec->snd_una = tcp_rsk(req)->snt_isn;
 	rec->snd_nxt = tcp_rsk(req)->snt_isn + 1;
 	rec->rcv_nxt = tcp_rsk(req)->rcv_nxt;
-	rec->rcv_wnd = req->rsk_rcv_wnd;
+	rec->rcv_wnd = min(req->rsk_rcv_wnd, 65535U);	/* a SYN-ACK's is not scaled */
 	rec->mss = req->mss;
 	rec->total_retrans = req->num_retrans;
 	rec->retransmits = req->num_timeout;
@@ -265,6 +269,8 @@ static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk)
 	rec->rcv_wnd = READ_ONCE(tcptw->tw_rcv_wnd);
 	rec->known |= KNOWN_TIMEWAIT;
 	rec->flags |= TCPSCOPE_FLAG_MINISOCKET;
+	if (ipv6_only_sock(sk))
+		rec->flags |= TCPSCOPE_FLAG_V6ONLY;
 	if (tw->tw_transparent)
 		rec->flags |= TCPSCOPE_FLAG_TRANSPARENT;
 	if (READ_ONCE(tcptw->tw_ts_recent_stamp))

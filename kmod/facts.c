@@ -98,21 +98,35 @@ void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
 	facts_read_alarms(facts, sk, now);
 }
 
-/* The kernel hashes a request first and sets its timer up then, with the first
- * reference: see reqsk_queue_hash_req() in inet_connection_sock.c.
+static void facts_read_listener(struct tcpscope_request_facts *facts,
+				const struct sock *listener)
+{
+	const struct inet_connection_sock *icsk = inet_csk(listener);
+	const struct request_sock_queue *queue = &icsk->icsk_accept_queue;
+
+	facts->syn_retries = READ_ONCE(icsk->icsk_syn_retries);
+	facts->defer_accept = READ_ONCE(queue->rskq_defer_accept);
+	facts->requests = reqsk_queue_len(queue);
+	facts->young = reqsk_queue_len_young(queue);
+	facts->backlog = READ_ONCE(listener->sk_max_ack_backlog);
+	facts->listening = inet_sk_state_load(listener) == TCP_LISTEN;
+}
+
+/*
+ * The kernel hashes a request first and then sets its timer up and takes the
+ * first reference: reqsk_queue_hash_req() in inet_connection_sock.c.
  */
 void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
 				 const struct request_sock *req,
 				 const struct tcpscope_now *now)
 {
-	const struct sock *listener = req->rsk_listener;
 	bool armed = refcount_read(&req->rsk_refcnt);
 
 	smp_rmb(); /* pairs with the smp_wmb() before the first reference */
 	alarm_set(&facts->synack, armed, READ_ONCE(req->rsk_timer.expires), now);
 	facts->timeouts = req->num_timeout;
-	facts->syn_retries = READ_ONCE(inet_csk(listener)->icsk_syn_retries);
-	facts->listening = inet_sk_state_load(listener) == TCP_LISTEN;
+	facts->acked = inet_rsk(req)->acked;
+	facts_read_listener(facts, req->rsk_listener);
 }
 
 static void fill_request(struct tcpscope_conn *rec, const struct sock *sk,

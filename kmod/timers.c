@@ -83,7 +83,7 @@ struct tcpscope_timer *tcpscope_timer_add(struct tcpscope_conn *rec, u8 kind,
 {
 	struct tcpscope_timer *timer;
 
-	if (WARN_ON_ONCE(rec->n_timers >= ARRAY_SIZE(rec->timers)))
+	if (rec->n_timers >= ARRAY_SIZE(rec->timers))
 		return NULL;
 
 	timer = &rec->timers[rec->n_timers++];
@@ -283,6 +283,20 @@ void tcpscope_timers_decode(struct tcpscope_conn *rec,
 	decode_plain(rec, TCPSCOPE_TIMER_COMPACK, &facts->compack);
 }
 
+s16 tcpscope_synack_limit(const struct tcpscope_request_facts *facts,
+			  const struct tcpscope_limits *limits)
+{
+	s16 limit = facts->syn_retries ?: limits->synack_retries;
+	u64 young = (u64)facts->young << 1;
+
+	if ((u64)facts->requests << 1 > max(8U, facts->backlog))
+		for (; limit > 2 && facts->requests >= young; limit--)
+			young <<= 1;
+	if (facts->acked)
+		limit = max_t(s16, limit, facts->defer_accept);
+	return limit;
+}
+
 void tcpscope_request_decode(struct tcpscope_conn *rec,
 			     const struct tcpscope_request_facts *facts,
 			     const struct tcpscope_limits *limits)
@@ -297,7 +311,7 @@ void tcpscope_request_decode(struct tcpscope_conn *rec,
 		return;
 	timer->attempt = facts->timeouts;
 	timer->backoff = facts->timeouts;
-	timer->limit = facts->syn_retries ?: limits->synack_retries;
+	timer->limit = tcpscope_synack_limit(facts, limits);
 	if (!facts->synack.armed)
 		timer->flags |= TCPSCOPE_TIMER_F_UNARMED_YET;
 	if (!facts->listening)

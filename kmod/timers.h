@@ -71,7 +71,12 @@ struct tcpscope_timer_facts {
 struct tcpscope_request_facts {
 	u8 timeouts;		/* SYN-ACKs that went unanswered */
 	u8 syn_retries;		/* the listener's TCP_SYNCNT, 0: not set */
+	u8 defer_accept;	/* TCP_DEFER_ACCEPT in timeouts, 0: not set */
+	bool acked;		/* the handshake's ACK came */
 	bool listening;		/* the listener is still there */
+	u32 requests;		/* the listener has, */
+	u32 young;		/* and of these without a timeout yet */
+	u32 backlog;		/* the listener's */
 	struct tcpscope_alarm synack;	/* not armed: not set up yet */
 };
 
@@ -111,6 +116,15 @@ s16 tcpscope_orphan_retries(u8 sysctl, bool soft_error, bool alive);
  */
 s16 tcpscope_syn_limit(const struct tcpscope_timer_facts *facts,
 		       const struct tcpscope_limits *limits);
+
+/*
+ * After how many unanswered SYN-ACKs a request is dropped, as things are: the
+ * older go first when the listener's queue is more than half full, and one
+ * that waits for data stays until TCP_DEFER_ACCEPT is over.
+ * inet_connection_sock.c, reqsk_timer_handler() and syn_ack_recalc().
+ */
+s16 tcpscope_synack_limit(const struct tcpscope_request_facts *facts,
+			  const struct tcpscope_limits *limits);
 
 /*
  * Appends to a record every armed timer of a full socket. Pure: reads only

@@ -102,6 +102,28 @@ static int make_room(struct tcpscope_walk *walk, unsigned int n)
 	return batch_alloc(walk, min(n + n / 4, TCPSCOPE_WALK_BATCH_MAX));
 }
 
+/*
+ * Bottom halves stay on for the lock of a listener's bucket, which they never
+ * take: under PREEMPT_RT turning them off is a lock too, and the kernel takes
+ * the two the other way round (inet_unhash).
+ */
+static unsigned int lock_and_copy(struct tcpscope_walk *walk,
+				  const struct walk_bucket *bucket)
+{
+	unsigned int n;
+
+	if (walk->table == TCPSCOPE_WALK_LISTENERS) {
+		spin_lock(bucket->lock);
+		n = copy_chain(walk, bucket);
+		spin_unlock(bucket->lock);
+	} else {
+		spin_lock_bh(bucket->lock);
+		n = copy_chain(walk, bucket);
+		spin_unlock_bh(bucket->lock);
+	}
+	return n;
+}
+
 /* Gives 0 with the whole chain in the batch, else with nothing of it there. */
 static int walk_chain(struct tcpscope_walk *walk,
 		      const struct walk_bucket *bucket)
@@ -110,9 +132,7 @@ static int walk_chain(struct tcpscope_walk *walk,
 	int ret;
 
 	for (;;) {
-		spin_lock_bh(bucket->lock);
-		n = copy_chain(walk, bucket);
-		spin_unlock_bh(bucket->lock);
+		n = lock_and_copy(walk, bucket);
 		if (n <= walk->size - walk->n)
 			break;
 		ret = make_room(walk, n);

@@ -36,7 +36,7 @@ struct tcpscope_walk {
 /* Records a fresh walk has room for. */
 #define TCPSCOPE_WALK_BATCH 256
 /* Longest hash chain a walk follows: the bound of its memory (20 MiB). */
-#define TCPSCOPE_WALK_BATCH_MAX 65536
+#define TCPSCOPE_WALK_BATCH_MAX 65536U
 
 /*
  * Begins a walk with room for size records (at least 1; TCPSCOPE_WALK_BATCH is
