@@ -22,9 +22,13 @@
 #include "loopback.h"
 
 const struct loopback_family loopback_families[LOOPBACK_FAMILIES] = {
-	{ .name = "v4", .family = AF_INET },
-	{ .name = "v6", .family = AF_INET6 },
-	{ .name = "v4mapped", .family = AF_INET6, .mapped = true },
+	{ "v4", AF_INET, false, IPPROTO_TCP },
+	{ "v6", AF_INET6, false, IPPROTO_TCP },
+	{ "v4mapped", AF_INET6, true, IPPROTO_TCP },
+};
+
+const struct loopback_family loopback_mptcp = {
+	"mptcp", AF_INET, false, IPPROTO_MPTCP
 };
 
 /* --- losing segments --- */
@@ -183,8 +187,8 @@ static struct socket *new_socket(struct kunit *test)
 	struct socket *sock;
 
 	KUNIT_ASSERT_EQ(test, 0, __sock_create(lb->net, lb->family->family,
-					       SOCK_STREAM, IPPROTO_TCP, &sock,
-					       0));
+					       SOCK_STREAM,
+					       lb->family->protocol, &sock, 0));
 	return sock;
 }
 

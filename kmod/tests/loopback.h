@@ -34,6 +34,7 @@ struct loopback_family {
 	const char *name;
 	sa_family_t family;
 	bool mapped;			/* IPv4 on an IPv6 socket */
+	int protocol;			/* IPPROTO_TCP or above it */
 };
 
 #define LOOPBACK_FAMILIES 3
@@ -41,6 +42,8 @@ extern const struct loopback_family loopback_families[LOOPBACK_FAMILIES];
 #define LOOPBACK_V4 (&loopback_families[0])
 #define LOOPBACK_V6 (&loopback_families[1])
 #define LOOPBACK_MAPPED (&loopback_families[2])
+/* Not one of these, and not in every kernel. */
+extern const struct loopback_family loopback_mptcp;
 
 /* What a test has in its namespace; it is test->priv. */
 struct loopback {

@@ -21,6 +21,7 @@ struct seen {
 	unsigned int n;
 	unsigned int calls;		/* of tcpscope_walk_next() */
 	unsigned int longest;		/* batch */
+	unsigned int mptcp;		/* subflows */
 	unsigned int states[TCPSCOPE_STATE_MAX];
 	u64 cookies[SEEN_MAX];
 };
@@ -61,6 +62,7 @@ static void note_batch(struct kunit *test, struct seen *seen,
 		KUNIT_EXPECT_EQ(test, times_seen(seen, rec->cookie), 0U);
 		seen->cookies[seen->n++] = rec->cookie;
 		seen->states[rec->state]++;
+		seen->mptcp += !!(rec->flags & TCPSCOPE_FLAG_MPTCP);
 	}
 }
 
@@ -289,6 +291,22 @@ static void walk_pernet_tables(struct kunit *test)
 	check_two(test, true);
 }
 
+/* MPTCP's own sockets are no connections, the subflows below them are. */
+static void walk_mptcp(struct kunit *test)
+{
+	struct seen *seen;
+
+	if (!IS_ENABLED(CONFIG_MPTCP))
+		kunit_skip(test, "this kernel has no MPTCP");
+	loopback_listen(test, &loopback_mptcp);
+	keep_pairs(test, 3);
+	seen = walk_all(test, 1);
+	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_LISTEN], 1U);
+	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_ESTABLISHED], 6U);
+	KUNIT_EXPECT_EQ(test, seen->n, 7U);
+	KUNIT_EXPECT_EQ(test, seen->mptcp, 7U);
+}
+
 /* A reader that is being killed gets away, and could go on. */
 static void walk_is_interrupted(struct kunit *test)
 {
@@ -319,6 +337,7 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(walk_through_churn),
 	KUNIT_CASE(walk_namespaces),
 	KUNIT_CASE(walk_pernet_tables),
+	KUNIT_CASE(walk_mptcp),
 	KUNIT_CASE(walk_is_interrupted),
 	{}
 };
