@@ -19,6 +19,7 @@
 #define IPPROTO_TCP 6
 #define ECONNREFUSED 111
 #define ETIMEDOUT 110
+#define SHUTDOWN_MASK 3
 #define PF_KTHREAD 0x00200000
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -79,6 +80,7 @@ struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
 	int sk_err;
+	__u8 sk_shutdown;
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 };

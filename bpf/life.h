@@ -18,9 +18,11 @@ enum hint {
 	HINT_REUSED = 1 << 3,	/* its TIME-WAIT was handed to a new connection */
 	HINT_RST = 1 << 4,	/* a minisocket or request met a RST */
 	HINT_TLP = 1 << 5,	/* inside tcp_send_loss_probe() */
-	HINT_DISCONNECT = 1 << 6, /* inside tcp_disconnect() */
+	HINT_DISCONNECT = 1 << 6, /* inside tcp_disconnect(), asked for by the owner */
 	HINT_TIMEOUT = 1 << 7,	/* inside the retransmission timer */
 	HINT_ABORT = 1 << 8,	/* inside tcp_abort(): ss -K, or a BPF iterator */
+	HINT_LINGER = 1 << 9,	/* inside tcp_disconnect(), for close() with no linger time */
+	HINT_ENDING = 1 << 10,	/* closed; the RST that will explain it is still to come */
 };
 
 static __always_inline struct tcpscope_life *life_find(__u64 cookie)

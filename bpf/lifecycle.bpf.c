@@ -61,6 +61,8 @@ static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct
 /* An accepted connection is disconnected by its owner, any other by its listener's end. */
 static __always_inline __u8 reason_of_disconnect(struct tcpscope_life *life)
 {
+	if (life->hints & HINT_LINGER)
+		return TCPSCOPE_REASON_RESET_SENT;
 	if (life->role == TCPSCOPE_ROLE_PASSIVE && !(life->flags & TCPSCOPE_FLAG_ACCEPTED))
 		return TCPSCOPE_REASON_LISTENER_CLOSED;
 	return TCPSCOPE_REASON_DISCONNECTED;
@@ -75,19 +77,16 @@ static __always_inline __u8 reason_of_error(struct tcpscope_life *life, struct s
 		return TCPSCOPE_REASON_REFUSED;
 	if (sk->sk_err == ETIMEDOUT || life->hints & HINT_TIMEOUT)
 		return reason_of_timeout(life, sk);
-	if (life->resets_sent)
-		return TCPSCOPE_REASON_RESET_SENT;
 	return TCPSCOPE_REASON_UNKNOWN;
 }
 
+/* UNKNOWN: what explains this close, if anything does, is still to come. */
 static __always_inline __u8 reason_of_close(struct tcpscope_life *life, struct sock *sk)
 {
 	__u8 reason;
 
 	if (life->hints & HINT_OVERFLOW)
 		return TCPSCOPE_REASON_TIMEWAIT_OVERFLOW;
-	if (life->hints & HINT_DISCONNECT)
-		return reason_of_disconnect(life);
 	if (life->hints & HINT_ABORT || netns_dying(&sk->__sk_common))
 		return TCPSCOPE_REASON_ABORTED;
 	reason = reason_of_error(life, sk);
@@ -95,9 +94,8 @@ static __always_inline __u8 reason_of_close(struct tcpscope_life *life, struct s
 		return reason;
 	if (life->state == TCPSCOPE_LAST_ACK || life->state == TCPSCOPE_LISTEN)
 		return TCPSCOPE_REASON_NORMAL;
-	/* no minisocket: linger2 < 0, or the full socket's own timer of a long FIN-WAIT-2 */
-	if (life->state == TCPSCOPE_FIN_WAIT2 || life->state == TCPSCOPE_FIN_WAIT1)
-		return TCPSCOPE_REASON_FINWAIT2_TIMEOUT;
+	if (life->state == TCPSCOPE_SYN_SENT)
+		return TCPSCOPE_REASON_DISCONNECTED;
 	return TCPSCOPE_REASON_UNKNOWN;
 }
 
@@ -112,12 +110,18 @@ static __always_inline void next_generation(const struct tcpscope_life *life)
 
 static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, __u64 now)
 {
+	__u8 reason;
+
 	/* A minisocket lives on, or the request outlives a stillborn child. */
 	if (life->hints & (HINT_TIMEWAIT | HINT_REQUEST))
 		return;
-	if (life->hints & HINT_DISCONNECT)
-		next_generation(life);
-	life_end(life, now, reason_of_close(life, sk));
+	if (life->hints & (HINT_DISCONNECT | HINT_LINGER))
+		return;	/* until disconnected() */
+	reason = reason_of_close(life, sk);
+	if (reason)
+		life_end(life, now, reason);
+	else
+		life->hints |= HINT_ENDING;
 }
 
 static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
@@ -176,8 +180,11 @@ int BPF_PROG(set_state, struct sock *sk, int from, int to)
 	__u64 now = bpf_ktime_get_ns(), cookie;
 	struct tcpscope_life *life;
 
+	/* close() after shutdown() enters the state it is in. */
+	if (!is_tcp(sk) || from == to)
+		return 0;
 	/* The clone still carries its listener's identity: wait for the child. */
-	if (!is_tcp(sk) || (from == TCPSCOPE_LISTEN && to == TCPSCOPE_SYN_RECV))
+	if (from == TCPSCOPE_LISTEN && to == TCPSCOPE_SYN_RECV)
 		return 0;
 	cookie = cookie_of(sk);
 	if (from == TCPSCOPE_CLOSE) {
@@ -217,13 +224,43 @@ int BPF_PROG(connecting, struct sock *sk)
 	return 0;
 }
 
+/* The state changes first and the RST follows, so the end waits for the return. */
 SEC("fentry/tcp_disconnect")
 int BPF_PROG(disconnecting, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
-	if (life)
-		life->hints |= HINT_DISCONNECT;
+	if (life && !(life->hints & HINT_TIMEWAIT))
+		life->hints |= sk->sk_shutdown == SHUTDOWN_MASK ? HINT_LINGER : HINT_DISCONNECT;
+	return 0;
+}
+
+SEC("fexit/tcp_disconnect")
+int BPF_PROG(disconnected, struct sock *sk)
+{
+	struct tcpscope_life *life = life_find(cookie_of(sk));
+
+	if (!life || !(life->hints & (HINT_DISCONNECT | HINT_LINGER)))
+		return 0;
+	if (life->hints & HINT_DISCONNECT)
+		next_generation(life);
+	life_end(life, bpf_ktime_get_ns(), reason_of_disconnect(life));
+	return 0;
+}
+
+/*
+ * The last that is seen of a full socket. Whoever closes with unread data, or
+ * has no patience for FIN-WAIT-2, closes first and sends the RST after that.
+ */
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroyed, struct sock *sk)
+{
+	struct tcpscope_life *life = life_find(cookie_of(sk));
+
+	if (!life || !(life->hints & HINT_ENDING))
+		return 0;
+	life_end(life, bpf_ktime_get_ns(),
+		 life->resets_sent ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN);
 	return 0;
 }
 
