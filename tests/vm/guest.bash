@@ -1,5 +1,5 @@
 # Makes the RAM root of the lab machine; sourced by run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # here, cache_root: lib.bash has them
 #
 # It is two archives, one behind the other, as the kernel allows: the base (programs, their libraries,
 # kernel modules; made again only when one of them changes) and what belongs to one run.

@@ -1,8 +1,7 @@
 # Shared by the commands of the lab machine; sourced, never run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # who sources this uses what it sets
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck disable=SC2034 # used by those who source this
 top=$(cd "$here/../.." && pwd)
 cache_root=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpscope
 self=tests/vm/${0##*/}
@@ -27,6 +26,8 @@ bad_usage() {
 print_help() {
 	awk 'NR == 1 { next } /^#/ { sub(/^# ?/, ""); print; next } { exit }' "$0"
 }
+
+[ -e /proc/self/fd ] || die "/proc is not mounted: mount -t proc proc /proc"
 
 check_series() {
 	case $1 in
