@@ -9,6 +9,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "arrange.h"
 #include "loopback.h"
 #include "record.h"
 
@@ -20,150 +21,6 @@ struct fires_param {
 	struct sock *(*arrange)(struct kunit *test);
 	enum tcpscope_timer_kind kind;
 };
-
-static struct sock *arrange_syn(struct kunit *test)
-{
-	return loopback_reach(test, LOOPBACK_V4, TCP_SYN_SENT);
-}
-
-/* The second SYN: its timer runs for twice as long as the first one's. */
-static struct sock *arrange_second_syn(struct kunit *test)
-{
-	struct sock *sk = loopback_reach(test, LOOPBACK_V6, TCP_SYN_SENT);
-
-	msleep(1500);
-	return sk;
-}
-
-/* The client goes, so that only the server's request is left to send. */
-static struct sock *arrange_request(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = loopback_reach(test, LOOPBACK_V4, TCP_SYN_RECV);
-
-	lb->loser = loopback_lose_all;
-	loopback_close(&lb->client);
-	return sk;
-}
-
-static struct sock *arrange_second_synack(struct kunit *test)
-{
-	struct sock *sk = arrange_request(test);
-
-	msleep(1500);
-	return sk;
-}
-
-static struct sock *arrange_data(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	loopback_establish(test, LOOPBACK_V4);
-	lb->loser = loopback_lose_all;
-	loopback_send(test, lb->client, 100);
-	return lb->client->sk;
-}
-
-/* By then the loss probe has been sent. */
-static struct sock *arrange_rto(struct kunit *test)
-{
-	struct sock *sk = arrange_data(test);
-
-	msleep(2 * MSEC_PER_SEC);
-	return sk;
-}
-
-static struct sock *arrange_fin(struct kunit *test)
-{
-	struct sock *sk = loopback_reach(test, LOOPBACK_V6, TCP_LAST_ACK);
-
-	msleep(2 * MSEC_PER_SEC);
-	return sk;
-}
-
-static struct sock *arrange_orphan(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk;
-
-	loopback_establish(test, LOOPBACK_V4);
-	lb->loser = loopback_lose_all;
-	loopback_close(&lb->client);
-	sk = loopback_find(test, lb->client_port, lb->port);
-	msleep(2 * MSEC_PER_SEC);
-	return sk;
-}
-
-/* After 30 s of silence, every 10 s, 4 times. */
-static struct sock *arrange_keepalive(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	loopback_establish(test, LOOPBACK_V6);
-	loopback_set(test, lb->client, TCP_KEEPIDLE, 30);
-	loopback_set(test, lb->client, TCP_KEEPINTVL, 10);
-	loopback_set(test, lb->client, TCP_KEEPCNT, 4);
-	sock_set_keepalive(lb->client->sk);
-	lb->loser = loopback_lose_all;
-	return lb->client->sk;
-}
-
-static struct sock *arrange_keepalive_probe(struct kunit *test)
-{
-	struct sock *sk = arrange_keepalive(test);
-
-	msleep(35 * MSEC_PER_SEC);
-	return sk;
-}
-
-/* The server reads nothing until its window is shut. */
-static struct sock *arrange_probe0(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	loopback_listen(test, LOOPBACK_V4);
-	sock_set_rcvbuf(lb->listener->sk, 4096);
-	loopback_connect(test);
-	lb->server = loopback_accept(test);
-	loopback_send(test, lb->client, 100000);
-	msleep(2 * MSEC_PER_SEC);
-	lb->loser = loopback_lose_all;
-	return lb->client->sk;
-}
-
-/* Question and answer: the answerer holds back the next question's ACK. */
-static struct sock *arrange_delack(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	loopback_establish(test, LOOPBACK_V4);
-	loopback_send(test, lb->client, 1);
-	loopback_receive(test, lb->server, 1);
-	loopback_send(test, lb->server, 1);
-	msleep(MSEC_PER_SEC);
-	loopback_send(test, lb->client, 1);
-	return lb->server->sk;
-}
-
-/* 100,000 bytes a second: the second segment has to wait for the first. */
-static struct sock *arrange_pacing(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk;
-
-	loopback_establish(test, LOOPBACK_V4);
-	sk = lb->client->sk;
-	sk->sk_max_pacing_rate = 100000;
-	sk->sk_pacing_rate = 100000;
-	sk->sk_pacing_status = SK_PACING_NEEDED;
-	/* Pacing begins after the first ten segments. */
-	loopback_send(test, lb->client, 10);
-	tcp_sk(sk)->data_segs_out = 100;
-	loopback_set(test, lb->client, TCP_NODELAY, 1);
-	loopback_send(test, lb->client, 50000);
-	loopback_send(test, lb->client, 50000);
-	return sk;
-}
 
 static const struct fires_param fires_params[] = {
 	{ "syn", arrange_syn, TCPSCOPE_TIMER_RETRANSMIT },
@@ -226,80 +83,20 @@ static void fires_when_it_says(struct kunit *test)
 	expect_in_time(test, rec->time_ns, timer->expires_ns, lb->first_ns);
 }
 
-static struct sock *give_up_syncnt(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_syn(test);
-
-	loopback_set(test, lb->client, TCP_SYNCNT, 2);
-	return sk;
-}
-
-/* Five retransmissions' worth of time instead of fifteen's. */
-static struct sock *give_up_rto(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_retries2 = 5;
-	return arrange_rto(test);
-}
-
-static struct sock *give_up_user_timeout(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_rto(test);
-
-	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 20000);
-	return sk;
-}
-
-static struct sock *give_up_probe0(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_retries2 = 4;
-	return arrange_probe0(test);
-}
-
-static struct sock *give_up_orphan(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_orphan_retries = 4;
-	return arrange_orphan(test);
-}
-
-static struct sock *arrange_timewait(struct kunit *test)
-{
-	return loopback_reach(test, LOOPBACK_V6, TCP_TIME_WAIT);
-}
-
-/* Nobody holds it any more, and the peer's FIN does not come. */
-static struct sock *arrange_finwait2(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	loopback_establish(test, LOOPBACK_V4);
-	loopback_set(test, lb->client, TCP_LINGER2, 25);
-	loopback_close(&lb->client);
-	msleep(MSEC_PER_SEC);
-	return loopback_find(test, lb->client_port, lb->port);
-}
-
 static const struct fires_param gives_up_params[] = {
 	{ "syn", arrange_syn, TCPSCOPE_TIMER_RETRANSMIT },
 	{ "second syn", arrange_second_syn, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "TCP_SYNCNT", give_up_syncnt, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "TCP_SYNCNT", arrange_syncnt, TCPSCOPE_TIMER_RETRANSMIT },
 	{ "request", arrange_request, TCPSCOPE_TIMER_SYNACK },
 	{ "second synack", arrange_second_synack, TCPSCOPE_TIMER_SYNACK },
-	{ "data", give_up_rto, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "user timeout", give_up_user_timeout, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "data", arrange_short_rto, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "user timeout", arrange_user_timeout, TCPSCOPE_TIMER_RETRANSMIT },
 	{ "orphan", arrange_orphan, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "orphan, 4 retries", give_up_orphan, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "orphan, 4 retries", arrange_short_orphan, TCPSCOPE_TIMER_RETRANSMIT },
 	{ "keepalive", arrange_keepalive, TCPSCOPE_TIMER_KEEPALIVE },
 	{ "second keepalive", arrange_keepalive_probe,
 	  TCPSCOPE_TIMER_KEEPALIVE },
-	{ "probe0", give_up_probe0, TCPSCOPE_TIMER_PROBE0 },
+	{ "probe0", arrange_short_probe0, TCPSCOPE_TIMER_PROBE0 },
 	{ "timewait", arrange_timewait, TCPSCOPE_TIMER_TIMEWAIT },
 	{ "finwait2", arrange_finwait2, TCPSCOPE_TIMER_FINWAIT2 },
 };
@@ -343,9 +140,76 @@ static void gives_up_as_it_says(struct kunit *test)
 		expect_in_time(test, rec->time_ns, timer->gives_up_ns, end_ns);
 }
 
+/*
+ * An orphan that may wait for its peer's FIN for 100 s: 40 s as a full socket,
+ * by its keepalive timer, then again 40 s as a minisocket.
+ */
+static void finwait2_in_two_steps(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	const struct tcpscope_timer *timer;
+	const struct tcpscope_conn *rec;
+	struct sock *sk;
+
+	sk = arrange_finwait2_of(test, 100);
+	rec = record_of(test, sk);
+	timer = record_timer(rec, TCPSCOPE_TIMER_FINWAIT2);
+	KUNIT_EXPECT_EQ(test, rec->state, TCPSCOPE_FIN_WAIT2);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
+	KUNIT_EXPECT_GT(test, timer->expires_ns, 38 * (s64)NSEC_PER_SEC);
+	expect_in_time(test, rec->time_ns, timer->expires_ns,
+		       wait_for_end(test, sk));
+
+	sk = loopback_find(test, lb->client_port, lb->port);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
+	KUNIT_EXPECT_EQ(test, record_of(test, sk)->state, TCPSCOPE_TIME_WAIT);
+	KUNIT_EXPECT_EQ(test, record_of(test, sk)->substate, TCPSCOPE_FIN_WAIT2);
+	expect_in_time(test, rec->time_ns, timer->gives_up_ns,
+		       wait_for_end(test, sk));
+}
+
+/* Two hours, to the step: more than a jiffy counter's 32 bits of µs hold. */
+static void keepalive_after_two_hours(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	const struct tcpscope_timer *timer;
+	s64 expires_ns = 7200 * (s64)NSEC_PER_SEC;
+
+	loopback_establish(test, LOOPBACK_V4);
+	sock_set_keepalive(lb->client->sk);
+	timer = record_timer(record_of(test, lb->client->sk),
+			     TCPSCOPE_TIMER_KEEPALIVE);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
+	KUNIT_EXPECT_LE(test, timer->expires_ns, expires_ns);
+	KUNIT_EXPECT_GE(test, timer->expires_ns, expires_ns - STEP_NS);
+	KUNIT_EXPECT_EQ(test, timer->limit, 9);
+}
+
+/* While data is in flight, the keepalive beside it does nothing. */
+static void keepalive_beside_retransmit(struct kunit *test)
+{
+	struct sock *sk = arrange_keepalive(test);
+	struct loopback *lb = test->priv;
+	const struct tcpscope_conn *rec = record_of(test, sk);
+
+	KUNIT_EXPECT_EQ(test, rec->n_timers, 1);
+	loopback_send(test, lb->client, 1);
+	msleep(2 * MSEC_PER_SEC);
+	rec = record_of(test, sk);
+	KUNIT_ASSERT_EQ(test, rec->n_timers, 2);
+	KUNIT_EXPECT_NOT_NULL(test, record_timer(rec,
+						 TCPSCOPE_TIMER_RETRANSMIT));
+	KUNIT_ASSERT_NOT_NULL(test, record_timer(rec, TCPSCOPE_TIMER_KEEPALIVE));
+	KUNIT_EXPECT_TRUE(test, record_timer(rec, TCPSCOPE_TIMER_KEEPALIVE)->flags &
+				TCPSCOPE_TIMER_F_SUPPRESSED);
+}
+
 static struct kunit_case fires_cases[] = {
 	KUNIT_CASE_PARAM(fires_when_it_says, fires_gen_params),
 	KUNIT_CASE_PARAM(gives_up_as_it_says, gives_up_gen_params),
+	KUNIT_CASE(finwait2_in_two_steps),
+	KUNIT_CASE(keepalive_after_two_hours),
+	KUNIT_CASE(keepalive_beside_retransmit),
 	{}
 };
 

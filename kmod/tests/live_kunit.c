@@ -17,31 +17,36 @@ struct live_param {
 	int state;
 };
 
-static const int live_states[] = {
-	TCP_ESTABLISHED, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1,
-	TCP_FIN_WAIT2, TCP_TIME_WAIT, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN,
-	TCP_CLOSING,
+static const struct live_param live_params[] = {
+	{ LOOPBACK_V4, TCP_ESTABLISHED }, { LOOPBACK_V6, TCP_ESTABLISHED },
+	{ LOOPBACK_MAPPED, TCP_ESTABLISHED },
+	{ LOOPBACK_V4, TCP_SYN_SENT }, { LOOPBACK_V6, TCP_SYN_SENT },
+	{ LOOPBACK_MAPPED, TCP_SYN_SENT },
+	{ LOOPBACK_V4, TCP_SYN_RECV }, { LOOPBACK_V6, TCP_SYN_RECV },
+	{ LOOPBACK_MAPPED, TCP_SYN_RECV },
+	{ LOOPBACK_V4, TCP_FIN_WAIT1 }, { LOOPBACK_V6, TCP_FIN_WAIT1 },
+	{ LOOPBACK_MAPPED, TCP_FIN_WAIT1 },
+	{ LOOPBACK_V4, TCP_FIN_WAIT2 }, { LOOPBACK_V6, TCP_FIN_WAIT2 },
+	{ LOOPBACK_MAPPED, TCP_FIN_WAIT2 },
+	{ LOOPBACK_V4, TCP_TIME_WAIT }, { LOOPBACK_V6, TCP_TIME_WAIT },
+	{ LOOPBACK_MAPPED, TCP_TIME_WAIT },
+	{ LOOPBACK_V4, TCP_CLOSE_WAIT }, { LOOPBACK_V6, TCP_CLOSE_WAIT },
+	{ LOOPBACK_MAPPED, TCP_CLOSE_WAIT },
+	{ LOOPBACK_V4, TCP_LAST_ACK }, { LOOPBACK_V6, TCP_LAST_ACK },
+	{ LOOPBACK_MAPPED, TCP_LAST_ACK },
+	{ LOOPBACK_V4, TCP_LISTEN }, { LOOPBACK_V6, TCP_LISTEN },
+	{ LOOPBACK_MAPPED, TCP_LISTEN },
+	{ LOOPBACK_V4, TCP_CLOSING }, { LOOPBACK_V6, TCP_CLOSING },
+	{ LOOPBACK_MAPPED, TCP_CLOSING },
 };
 
-#define LIVE_PARAMS (LOOPBACK_FAMILIES * ARRAY_SIZE(live_states))
-
-/* Gives each state of each family in turn. */
-static const void *live_gen_params(const void *prev, char *desc)
+static void live_param_desc(const struct live_param *param, char *desc)
 {
-	static struct live_param param;
-	static unsigned int next;
-
-	if (!prev)
-		next = 0;
-	if (next == LIVE_PARAMS)
-		return NULL;
-	param.family = &loopback_families[next % LOOPBACK_FAMILIES];
-	param.state = live_states[next / LOOPBACK_FAMILIES];
 	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %s",
-		 tcpscope_state_key(param.state), param.family->name);
-	next++;
-	return &param;
+		 tcpscope_state_key(param->state), param->family->name);
 }
+
+KUNIT_ARRAY_PARAM(live, live_params, live_param_desc);
 
 /* Whether the socket of a state is the one that accepted, or will. */
 static bool is_server(int state)
@@ -105,6 +110,19 @@ static void live_state(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, !!(rec->known & TCPSCOPE_KNOWN(INODE)),
 			!timewait && !request);
 	expect_ends(test, rec, param);
+}
+
+/* Where nothing is under way, no timer is armed. */
+static void live_no_timer(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	loopback_establish(test, LOOPBACK_V6);
+	loopback_send(test, lb->client, 1000);
+	msleep(MSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, record_of(test, lb->listener->sk)->n_timers, 0);
+	KUNIT_EXPECT_EQ(test, record_of(test, lb->client->sk)->n_timers, 0);
+	KUNIT_EXPECT_EQ(test, record_of(test, lb->server->sk)->n_timers, 0);
 }
 
 /* What is lost on the way stays in the sender's queue. */
@@ -294,6 +312,7 @@ static void live_socket_options(struct kunit *test)
 
 static struct kunit_case live_cases[] = {
 	KUNIT_CASE_PARAM(live_state, live_gen_params),
+	KUNIT_CASE(live_no_timer),
 	KUNIT_CASE(live_send_queue),
 	KUNIT_CASE(live_receive_queue),
 	KUNIT_CASE(live_listener_queues),

@@ -138,12 +138,10 @@ int loopback_init(struct kunit *test)
 	return nf_register_net_hook(lb->net, &lb->hook);
 }
 
-void loopback_exit(struct kunit *test)
+void loopback_close_all(struct kunit *test)
 {
 	struct loopback *lb = test->priv;
 
-	if (!lb)
-		return;
 	loopback_close(&lb->client);
 	loopback_close(&lb->server);
 	loopback_close(&lb->listener);
@@ -151,6 +149,16 @@ void loopback_exit(struct kunit *test)
 		loopback_close(&lb->kept[--lb->n_kept]);
 	if (lb->found)
 		sock_gen_put(lb->found);
+	lb->found = NULL;
+}
+
+void loopback_exit(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	if (!lb)
+		return;
+	loopback_close_all(test);
 	nf_unregister_net_hook(lb->net, &lb->hook);
 	put_net(lb->net);
 	/* Whatever goes wrong when sockets go, goes wrong here. */

@@ -71,6 +71,8 @@ void loopback_exit(struct kunit *test);
 
 /* Makes one more namespace with lo up; put_net() gives it back. */
 struct net *loopback_new_net(struct kunit *test);
+/* Closes all sockets of the fixture. */
+void loopback_close_all(struct kunit *test);
 
 /* A socket that listens, on a port of the kernel's choice. */
 void loopback_listen(struct kunit *test, const struct loopback_family *family);

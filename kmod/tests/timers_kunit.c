@@ -244,6 +244,57 @@ static void timers_linear_syns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpscope_syn_limit(&facts, &limits), 6);
 }
 
+/* How long a FIN_WAIT2 without owner lasts on top of the timer's time. */
+static void timers_finwait2(struct kunit *test)
+{
+	static const struct {
+		s64 wait_ns;		/* tcp_fin_timeout or TCP_LINGER2 */
+		s64 more_ns;
+	} cases[] = {
+		{ 100 * (s64)SECOND, 40 * (s64)SECOND },
+		{ 61 * (s64)SECOND, 7 * (s64)SECOND / 2 }, /* 3.5 timeouts */
+		{ 60 * (s64)SECOND, 0 },
+		{ 20 * (s64)SECOND, 0 },
+		{ -1, 0 },
+	};
+	struct tcpscope_timer_facts facts = { KEEPS(FIN_WAIT2), .orphan = true };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		facts.finwait2_ns = cases[i].wait_ns;
+		KUNIT_EXPECT_EQ(test, decode(test, &facts)->timers[0].gives_up_ns,
+				(s64)SECOND + cases[i].more_ns);
+	}
+}
+
+/* 16 may wait: over half full, those without an answer yet go the sooner. */
+static void timers_synack_limit(struct kunit *test)
+{
+	static const struct {
+		struct tcpscope_request_facts facts;
+		s16 limit;
+	} cases[] = {
+		{ { .requests = 8, .young = 0 }, 5 },
+		{ { .requests = 9, .young = 9 }, 5 },
+		{ { .requests = 9, .young = 4 }, 4 },
+		{ { .requests = 9, .young = 2 }, 3 },
+		{ { .requests = 9, .young = 0 }, 2 },
+		{ { .requests = 9, .young = 0, .syn_retries = 1 }, 1 },
+		{ { .requests = 1, .acked = true, .defer_accept = 7 }, 7 },
+		{ { .requests = 1, .acked = true, .defer_accept = 2 }, 5 },
+		{ { .requests = 1, .acked = false, .defer_accept = 7 }, 5 },
+	};
+	struct tcpscope_request_facts facts;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		facts = cases[i].facts;
+		facts.backlog = 16;
+		KUNIT_EXPECT_EQ_MSG(test, tcpscope_synack_limit(&facts, &defaults),
+				    cases[i].limit, "case %u", i);
+	}
+}
+
 static void timers_request(struct kunit *test)
 {
 	struct tcpscope_request_facts facts = {
@@ -291,6 +342,8 @@ static struct kunit_case timers_cases[] = {
 	KUNIT_CASE(timers_jiffies),
 	KUNIT_CASE(timers_orphan_retries),
 	KUNIT_CASE(timers_linear_syns),
+	KUNIT_CASE(timers_finwait2),
+	KUNIT_CASE(timers_synack_limit),
 	KUNIT_CASE(timers_request),
 	KUNIT_CASE(timers_room),
 	{}

@@ -4,6 +4,8 @@
  * batch, however long the chain, and whatever comes and goes meanwhile.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
@@ -254,41 +256,64 @@ static struct net *second_net(struct kunit *test, bool pernet)
 	return net;
 }
 
-/* Each namespace has its own sockets, and keeps its reference count. */
-static void check_two(struct kunit *test, bool pernet)
+static bool net_lives(u64 cookie)
+{
+	bool lives = false;
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net)
+		lives |= net->net_cookie == cookie;
+	up_read(&net_rwsem);
+	return lives;
+}
+
+/* Walks a second namespace and lets it go: the walk must not hold it. */
+static struct seen *walk_second(struct kunit *test, bool pernet)
 {
 	struct loopback *lb = test->priv;
-	struct net *first = lb->net, *second = second_net(test, pernet);
-	unsigned int refs;
+	struct net *first = lb->net;
 	struct seen *seen;
+	u64 cookie;
 
-	populate(test, LOOPBACK_V4);
-	lb->net = second;
+	lb->net = second_net(test, pernet);
+	cookie = lb->net->net_cookie;
 	loopback_listen(test, LOOPBACK_V6);
 	keep_pairs(test, 40);
 	leave_timewaits(test, 3);
-	refs = refcount_read(&second->ns.count);
 	seen = walk_all(test, 1);
-	KUNIT_EXPECT_EQ(test, refcount_read(&second->ns.count), refs);
+	loopback_close_all(test);
+	KUNIT_EXPECT_TRUE(test, net_lives(cookie));
+	put_net(lb->net);
 	lb->net = first;
-	put_net(second);
+	msleep(MSEC_PER_SEC);
+	KUNIT_EXPECT_FALSE(test, net_lives(cookie));
+	return seen;
+}
+
+static void expect_second(struct kunit *test, const struct seen *seen)
+{
 	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_LISTEN], 1U);
 	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_ESTABLISHED], 80U);
 	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_TIME_WAIT], 3U);
-	if (pernet)			/* 83 sockets in 16 buckets */
-		KUNIT_EXPECT_GE(test, seen->longest, 6U);
-	seen = walk_all(test, TCPSCOPE_WALK_BATCH);
-	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_ESTABLISHED], 20U);
+	KUNIT_EXPECT_EQ(test, seen->n, 84U);
 }
 
+/* Each namespace has its own sockets. */
 static void walk_namespaces(struct kunit *test)
 {
-	check_two(test, false);
+	expect_second(test, walk_second(test, false));
+	populate(test, LOOPBACK_V4);
+	expect_population(test, walk_all(test, TCPSCOPE_WALK_BATCH));
 }
 
+/* And may have its own table of connections. */
 static void walk_pernet_tables(struct kunit *test)
 {
-	check_two(test, true);
+	struct seen *seen = walk_second(test, true);
+
+	expect_second(test, seen);
+	KUNIT_EXPECT_GE(test, seen->longest, 6U);	/* 83 in 16 buckets */
 }
 
 /* MPTCP's own sockets are no connections, the subflows below them are. */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Connections with a certain timer armed. Each of these makes one, in the
+ * namespace of the test, and gives the socket; from then on every segment is
+ * lost, where not said otherwise.
+ */
+#ifndef TCPSCOPE_TESTS_ARRANGE_H
+#define TCPSCOPE_TESTS_ARRANGE_H
+
+struct kunit;
+struct sock;
+
+/* One SYN was sent; or two, or one of three at most (TCP_SYNCNT). */
+struct sock *arrange_syn(struct kunit *test);
+struct sock *arrange_second_syn(struct kunit *test);
+struct sock *arrange_syncnt(struct kunit *test);
+
+/* A request sent one SYN-ACK, or two; the client is gone. */
+struct sock *arrange_request(struct kunit *test);
+struct sock *arrange_second_synack(struct kunit *test);
+
+/* Data was sent: the loss probe is due; or it was sent too. */
+struct sock *arrange_data(struct kunit *test);
+struct sock *arrange_rto(struct kunit *test);
+/* As the latter, with tcp_retries2 = 5, or a TCP_USER_TIMEOUT of 20 s. */
+struct sock *arrange_short_rto(struct kunit *test);
+struct sock *arrange_user_timeout(struct kunit *test);
+
+/* A FIN is lost (and nothing else): the second closer's, and an orphan's. */
+struct sock *arrange_fin(struct kunit *test);
+struct sock *arrange_orphan(struct kunit *test);
+/* With tcp_orphan_retries = 4. */
+struct sock *arrange_short_orphan(struct kunit *test);
+
+/* Keepalive after 30 s, every 10 s, 4 times; or the first of these is sent. */
+struct sock *arrange_keepalive(struct kunit *test);
+struct sock *arrange_keepalive_probe(struct kunit *test);
+
+/* The peer's window is shut; with tcp_retries2 = 4. */
+struct sock *arrange_probe0(struct kunit *test);
+struct sock *arrange_short_probe0(struct kunit *test);
+
+/* An ACK is held back. Nothing is lost. */
+struct sock *arrange_delack(struct kunit *test);
+/* The next segment has to wait for its time. Nothing is lost. */
+struct sock *arrange_pacing(struct kunit *test);
+
+/* A minisocket in TIME_WAIT. Nothing is lost. */
+struct sock *arrange_timewait(struct kunit *test);
+/* An orphan that waits for a FIN for 25 s, or as long as told. Likewise. */
+struct sock *arrange_finwait2(struct kunit *test);
+struct sock *arrange_finwait2_of(struct kunit *test, int seconds);
+
+#endif /* TCPSCOPE_TESTS_ARRANGE_H */
