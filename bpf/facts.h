@@ -77,6 +77,13 @@ static __always_inline bool v4_mapped(const __u8 *addr)
 	return !word[0] && !word[1] && word[2] == bpf_htonl(0xffff);
 }
 
+static __always_inline bool same_addr(const __u8 *a, const __u8 *b)
+{
+	const __u32 *x = (const void *)a, *y = (const void *)b;
+
+	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+}
+
 /* Addresses, ports, family and namespace of any kind of socket. */
 static __always_inline void life_set_tuple(struct tcpscope_life *life, struct sock_common *skc)
 {

@@ -33,13 +33,22 @@ static __always_inline void note_closer(struct tcpscope_life *life, __u8 from, _
 		life->first_closer = TCPSCOPE_CLOSER_PEER;
 }
 
+/* What was sent last, before the RST that says goodbye. */
+static __always_inline __u8 last_sent(struct tcpscope_life *life)
+{
+	__u8 reset = TCPSCOPE_EVENT_RESET << 4 | TCPSCOPE_RESET_SENT;
+	const struct tcpscope_step *last = step_at(life, life->n_steps - 1);
+
+	return last->kind_detail == reset ? step_at(life, life->n_steps - 2)->kind_detail :
+					    last->kind_detail;
+}
+
 /*
  * A connection that gave up: which timer did shows in what was sent last
  * without an answer (tcp_write_err(), net/ipv4/tcp_timer.c).
  */
 static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct sock *sk)
 {
-	const struct tcpscope_step *last = step_at(life, life->n_steps - 1);
 	__u8 probe = TCPSCOPE_EVENT_RETRANSMIT << 4 | TCPSCOPE_RETRANSMIT_PROBE;
 	__u8 keepalive = TCPSCOPE_EVENT_RETRANSMIT << 4 | TCPSCOPE_RETRANSMIT_KEEPALIVE;
 
@@ -51,9 +60,9 @@ static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct
 		return TCPSCOPE_REASON_USER_TIMEOUT;
 	if (life->hints & HINT_TIMEOUT)
 		return TCPSCOPE_REASON_RETRANSMIT_TIMEOUT;
-	if (last->kind_detail == probe)
+	if (last_sent(life) == probe)
 		return TCPSCOPE_REASON_PROBE_TIMEOUT;
-	if (last->kind_detail == keepalive)
+	if (last_sent(life) == keepalive)
 		return TCPSCOPE_REASON_KEEPALIVE_TIMEOUT;
 	return TCPSCOPE_REASON_UNKNOWN;
 }
@@ -212,10 +221,14 @@ SEC("fentry/tcp_connect")
 int BPF_PROG(connecting, struct sock *sk)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct tcpscope_life *life = life_begin(cookie_of(sk), now, TCPSCOPE_ROLE_ACTIVE);
+	__u64 cookie = cookie_of(sk), *predecessor;
+	struct tcpscope_life *life = life_begin(cookie, now, TCPSCOPE_ROLE_ACTIVE);
 
 	if (!life)
 		return 0;
+	predecessor = bpf_map_lookup_elem(&heirs, &cookie);
+	if (predecessor)
+		life->predecessor = *predecessor;
 	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
 	life_set_tuple(life, &sk->__sk_common);

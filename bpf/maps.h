@@ -7,6 +7,7 @@
  *             a whole, so that no life is lost for want of memory in a storm
  *   ended     a ring of the last lives that ended
  *   generations  cookie → how often tcp_disconnect() ended its life
+ *   heirs     cookie of a socket that connects → that of the TIME-WAIT it took over
  *   events    ring buffer, filled only while a reader listens
  *   losses    per CPU, what could not be recorded
  *   control   one record: who listens and to what, and how many lives ended
@@ -49,6 +50,13 @@ MAP struct {
 } generations SEC(".maps");
 
 MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u64);
+} heirs SEC(".maps");
+
+MAP struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 8 * 1024 * 1024);
 } events SEC(".maps");
@@ -76,6 +84,10 @@ MAP struct {
 
 struct scratch {
 	__u64 replaced;	/* cookie of a full socket just replaced by a minisocket */
+	__u64 taken;	/* cookie of a TIME-WAIT that a SYN may take over, and its tuple */
+	__u8 peer_addr[16];
+	__u16 local_port, peer_port;
+	__u32 netns;
 };
 
 MAP struct {

@@ -41,6 +41,19 @@ static __always_inline void begin_passive(struct tcpscope_life *life, struct soc
 	life_enter(life, now, TCPSCOPE_SYN_RECV);
 }
 
+/* The SYN may be the one that took a TIME-WAIT over a moment ago. */
+static __always_inline void link_predecessor(struct tcpscope_life *life)
+{
+	struct scratch *s = scratch_get();
+
+	if (!s || !s->taken)
+		return;
+	if (s->local_port == life->local_port && s->peer_port == life->peer_port &&
+	    s->netns == life->netns && same_addr(s->peer_addr, life->peer_addr))
+		life->predecessor = s->taken;
+	s->taken = 0;
+}
+
 /*
  * A SYN made a request socket. The number of arguments differs between
  * kernels, so the return value (was it hashed?) comes through the helper.
@@ -58,6 +71,7 @@ int BPF_PROG(request_hashed, struct sock *sk, struct request_sock *req)
 		return 0;
 	life->hints = HINT_REQUEST;
 	begin_passive(life, sk, req, now);
+	link_predecessor(life);
 	return 0;
 }
 
@@ -87,14 +101,19 @@ int BPF_PROG(child_created, struct sock *sk, struct request_sock *req, struct sk
 	return 0;
 }
 
+/* sk: whose accept queue it goes to; another listener's, if the request was migrated. */
 SEC("fentry/inet_csk_complete_hashdance")
 int BPF_PROG(handshake_done, struct sock *sk, struct sock *child, struct request_sock *req,
 	     bool own_req)
 {
 	struct tcpscope_life *life = own_req ? life_find(cookie_of(child)) : NULL;
+	__u64 listener = cookie_of(sk);
 
-	if (life)
-		life->hints &= ~HINT_REQUEST;
+	if (!life)
+		return 0;
+	life->hints &= ~HINT_REQUEST;
+	if (life->listener != listener)
+		inherit(life, listener);
 	return 0;
 }
 

@@ -102,37 +102,54 @@ int BPF_PROG(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *sk
 	return 0;
 }
 
-static __always_inline void taken_over(struct inet_timewait_sock *tw, __u64 heir)
+static __always_inline struct tcpscope_life *taken_over(struct inet_timewait_sock *tw)
 {
 	struct tcpscope_life *life = life_get(&tw->__tw_common, cookie_of(tw), TCPSCOPE_TIME_WAIT);
 
 	if (!life)
-		return;
+		return NULL;
 	life->hints |= HINT_REUSED;
-	life->heir = heir;
 	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_TIMEWAIT_REUSE, 0, 0);
+	return life;
 }
 
 /* What tcp_timewait_state_process() returns when a SYN may take over. */
 #define TCP_TW_SYN 3
 
-/* The SYN has no socket yet that could be named as the heir. */
+/* The request socket for that SYN, if there will be one, is made in the same softirq. */
 SEC("fexit/tcp_timewait_state_process")
 int BPF_PROG(timewait_taken_over, struct inet_timewait_sock *tw)
 {
+	struct scratch *s = scratch_get();
+	struct tcpscope_life *life;
 	__u64 verdict = 0;
 
-	if (!bpf_get_func_ret(ctx, &verdict) && (__u32)verdict == TCP_TW_SYN)
-		taken_over(tw, 0);
+	if (bpf_get_func_ret(ctx, &verdict) || (__u32)verdict != TCP_TW_SYN)
+		return 0;
+	life = taken_over(tw);
+	if (!life || !s)
+		return 0;
+	s->taken = life->cookie;
+	s->local_port = life->local_port;
+	s->peer_port = life->peer_port;
+	s->netns = life->netns;
+	__builtin_memcpy(s->peer_addr, life->peer_addr, 16);
 	return 0;
 }
 
-/* connect() takes the port of a TIME-WAIT over. */
+/* connect() takes the port of a TIME-WAIT over; its own life begins with its SYN. */
 SEC("fexit/tcp_twsk_unique")
 int BPF_PROG(timewait_port_reused, struct sock *sk, struct inet_timewait_sock *tw, void *twp,
 	     int unique)
 {
-	if (unique == 1)
-		taken_over(tw, cookie_of(sk));
+	__u64 heir = cookie_of(sk), old = cookie_of(tw);
+	struct tcpscope_life *life;
+
+	if (unique != 1)
+		return 0;
+	life = taken_over(tw);
+	if (life)
+		life->heir = heir;
+	bpf_map_update_elem(&heirs, &heir, &old, BPF_ANY);
 	return 0;
 }

@@ -27,7 +27,7 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static int slots[MAX_SLOTS];
-static int n_slots, slot = -1, listener = -1, backlog = 4096;
+static int n_slots, slot = -1, listener = -1, backlog = 4096, protocol;
 static struct sockaddr_storage bind_to;
 static socklen_t bind_len;
 
@@ -91,7 +91,7 @@ static void do_listen(char **arg)
 {
 	struct sockaddr_storage addr;
 	socklen_t len = parse(arg[0], &addr);
-	int fd = put(socket(addr.ss_family, SOCK_STREAM, 0), "socket");
+	int fd = put(socket(addr.ss_family, SOCK_STREAM, protocol), "socket");
 
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
 	if (bind(fd, (void *)&addr, len))
@@ -106,6 +106,11 @@ static void do_backlog(char **arg)
 	backlog = atoi(arg[0]);
 }
 
+static void do_protocol(char **arg)
+{
+	protocol = atoi(arg[0]);
+}
+
 static void do_bind(char **arg)
 {
 	bind_len = parse(arg[0], &bind_to);
@@ -116,7 +121,7 @@ static int open_to(const char *word, struct sockaddr_storage *addr, socklen_t *l
 	int fd;
 
 	*len = parse(word, addr);
-	fd = put(socket(addr->ss_family, SOCK_STREAM | flags, 0), "socket");
+	fd = put(socket(addr->ss_family, SOCK_STREAM | flags, protocol), "socket");
 	if (bind_len) {
 		set(fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
 		if (bind(fd, (void *)&bind_to, bind_len))
@@ -381,6 +386,7 @@ static const struct step {
 	const char *help;
 } steps[] = {
 	{ "backlog", 1, do_backlog, "N: of listeners opened from here on" },
+	{ "protocol", 1, do_protocol, "N: of sockets opened from here on; 262 is MPTCP" },
 	{ "listen", 1, do_listen, "ADDR:PORT" },
 	{ "accept", 0, do_accept, "a connection of the last listener" },
 	{ "bind", 1, do_bind, "ADDR:PORT: of the next socket that connects" },

@@ -154,11 +154,12 @@ struct tcpscope_life {
 	__u32 drops;			/* requests dropped, */
 	__u32 overflows;		/* SYNs and ACKs met by a full accept queue */
 	__u16 retransmits[TCPSCOPE_RETRANSMIT_MAX];
-	__u64 heir;			/* who took the TIME-WAIT over, 0: nobody */
+	__u64 heir;			/* who connected over the TIME-WAIT, 0: nobody seen */
+	__u64 predecessor;		/* whose TIME-WAIT this took over, 0: nobody's */
 	__u64 state_ns[TCPSCOPE_STATE_MAX]; /* time in each state left */
 	struct tcpscope_step steps[TCPSCOPE_STEPS];
 };
-_Static_assert(sizeof(struct tcpscope_life) == 392, "ABI");
+_Static_assert(sizeof(struct tcpscope_life) == 400, "ABI");
 
 /* A finished connection, in a ring of which seq is the running number. */
 struct tcpscope_ended {
@@ -166,7 +167,7 @@ struct tcpscope_ended {
 	__u64 ended_ns;
 	struct tcpscope_life life;
 };
-_Static_assert(sizeof(struct tcpscope_ended) == 408, "ABI");
+_Static_assert(sizeof(struct tcpscope_ended) == 416, "ABI");
 
 /*
  * What the command tells the recorder. The filter is a necessary condition,
