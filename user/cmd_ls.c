@@ -11,6 +11,7 @@
 
 enum {
 	SORT = 256,
+	ENDED,
 	LIST_COLUMNS,
 	LIST_CONDITIONS,
 	LIST_STATES,
@@ -23,6 +24,7 @@ struct ls {
 	const char *output; /* of -o */
 	const char *sort_by;
 	int list; /* what completion asked for, or 0 */
+	bool ended; /* those that are over, instead of those that are */
 
 	struct columns columns;
 	struct store store;
@@ -36,6 +38,7 @@ struct ls {
 static const struct option_row ls_options[] = {
 	{ 'o', "output", "COLUMN,...", "show these columns; +COLUMN,... adds to the usual ones; all: every one" },
 	{ SORT, "sort", "[-]COLUMN", "in order of that column, - for the greatest first" },
+	{ ENDED, "ended", NULL, "the connections that ended last, latest first" },
 	{ LIST_COLUMNS,    "list-columns",    NULL, NULL },
 	{ LIST_CONDITIONS, "list-conditions", NULL, NULL },
 	{ LIST_STATES,     "list-states",     NULL, NULL },
@@ -56,7 +59,8 @@ static void help_columns(void)
 		printf("  %-9s %-23s %s\n", field->column, field->key,
 		       field->help);
 	}
-	printf("shown are %s unless -o says otherwise\n", columns_of_table);
+	printf("shown are %s unless -o says otherwise,\nwith --ended %s\n",
+	       columns_of_table, columns_of_ended_table);
 }
 
 static void help(void)
@@ -138,6 +142,9 @@ static int take(int letter, const char *argument, void *ctx)
 	case SORT:
 		ls->sort_by = argument;
 		break;
+	case ENDED:
+		ls->ended = true;
+		break;
 	default:
 		ls->list = letter;
 	}
@@ -160,14 +167,22 @@ static int no_column(const char *name)
 	return status;
 }
 
+static const char *usual_columns(const struct ls *ls)
+{
+	if (ls->ended)
+		return ls->options.json ? columns_of_ended_json :
+					  columns_of_ended_table;
+	return ls->options.json ? columns_of_json : columns_of_table;
+}
+
 static int prepare(struct ls *ls)
 {
+	const char *usual = usual_columns(ls);
 	bool json = ls->options.json;
-	const char *list = json ? columns_of_json : columns_of_table;
 	char bad[64];
 
-	if (columns_parse(&ls->columns, ls->output ? ls->output : list, json,
-			  bad, sizeof(bad)))
+	if (columns_parse(&ls->columns, ls->output ? ls->output : usual, usual,
+			  json, bad, sizeof(bad)))
 		return no_column(bad);
 	if (ls->sort_by && !sort_parse(&ls->sort, ls->sort_by))
 		return no_column(ls->sort_by);
@@ -222,6 +237,15 @@ static int take_life(const struct tcpscope_life *life, void *ctx)
 	return take_row(ls, &row);
 }
 
+static int take_ended(const struct tcpscope_ended *ended, void *ctx)
+{
+	struct tcpscope_row row;
+	struct ls *ls = ctx;
+
+	row_from_ended(&row, ended, ls->now_ns);
+	return take_row(ls, &row);
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec now;
@@ -272,6 +296,18 @@ static int run(struct ls *ls)
 	return trouble ? fail("%s", source_trouble_text(trouble)) : status;
 }
 
+/* Only the recorder knows of what is over. */
+static int run_ended(struct ls *ls)
+{
+	int error;
+
+	if (!history_open(&ls->store))
+		return fail("%s", history_trouble());
+	ls->now_ns = now_ns();
+	error = source_bpf_each_ended(take_ended, ls);
+	return output_end(error ? error : finish(ls));
+}
+
 int cmd_ls(int argc, char **argv)
 {
 	struct ls ls = { 0 };
@@ -291,7 +327,7 @@ int cmd_ls(int argc, char **argv)
 	} else if (status == OPTIONS_GO_ON) {
 		status = prepare(&ls);
 		if (!status)
-			status = run(&ls);
+			status = ls.ended ? run_ended(&ls) : run(&ls);
 	}
 	history_close();
 	filter_free(ls.options.filter);

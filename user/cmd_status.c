@@ -13,6 +13,7 @@
 
 #include "history.h"
 #include "options.h"
+#include "recorded.h"
 #include "recorder.h"
 #include "sheet.h"
 #include "source.h"
@@ -194,6 +195,7 @@ static void print_json(struct status *status,
 			       json_text(TCPSCOPE_VERSION));
 	json_object_object_add(document, "checks", status->json_checks);
 	json_object_object_add(document, "hooks", status->json_hooks);
+	json_object_object_add(document, "recorder", losses ? recorded_json() : NULL);
 	json_object_object_add(document, "losses", history_json(losses));
 	puts(json_object_to_json_string_ext(document,
 					    JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -214,6 +216,8 @@ static void print_text(struct status *status,
 	sheet_print(status->checks);
 	printf("\n");
 	sheet_print(status->hooks);
+	if (losses)
+		recorded_print(!status->options.no_header);
 	printf(losses ? "\n" : "");
 	sheet_print(sheet);
 }
@@ -251,7 +255,7 @@ int cmd_status(int argc, char **argv)
 	check_recorder(&status);
 	history_open(&store);
 	known = history_losses(&losses);
-	history_close();
 	(status.options.json ? print_json : print_text)(&status, known);
+	history_close();
 	return output_end(0);
 }

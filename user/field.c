@@ -14,6 +14,14 @@ const char columns_of_json[] =
 	"role,cookie,generation,inode,uid,pid,comm,cgroup,age_ms,state_age_ms,first_closer,"
 	"retransmits,rtt_us,rto_ms,recv_q,send_q,timers,flags";
 
+const char columns_of_ended_table[] =
+	"ended,reason,age,state,local,peer,owner,role,closer";
+
+const char columns_of_ended_json[] =
+	"netns,family,local_address,local_port,peer_address,peer_port,state,"
+	"role,cookie,generation,uid,pid,comm,cgroup,age_ms,ended_ms_ago,reason,first_closer,"
+	"durations_us,retransmits,resets_sent,resets_received,heir,predecessor,flags,events";
+
 /* clang-format off */
 static const struct field fields[TCPSCOPE_FIELD_MAX] = {
 #define ROW(id, column, key, TYPE, offset, size, help) \
@@ -180,14 +188,12 @@ static bool columns_add_name(struct columns *columns, const char *name,
 	return all || field;
 }
 
-int columns_parse(struct columns *columns, const char *list, bool json,
-		  char *bad, size_t len)
+int columns_parse(struct columns *columns, const char *list, const char *usual,
+		  bool json, char *bad, size_t len)
 {
 	columns->n = 0;
 	if (*list == '+') {
-		columns_parse(columns,
-			      json ? columns_of_json : columns_of_table, json,
-			      bad, len);
+		columns_parse(columns, usual, usual, json, bad, len);
 		list++;
 	}
 	for (size_t n;; list += n + 1) {

@@ -60,12 +60,16 @@ struct columns {
 extern const char columns_of_table[];
 extern const char columns_of_json[];
 
+/* The same of connections that have ended. */
+extern const char columns_of_ended_table[];
+extern const char columns_of_ended_json[];
+
 /*
- * Reads a list such as "state,peer,rto_ms", "all" or "+CWND" (the defaults and
+ * Reads a list such as "state,peer,rto_ms", "all" or "+CWND" (the usual ones and
  * more). For JSON a joint column stands for the fields it is made of. 0, or
  * -EINVAL with the name that is no field in bad[] of len bytes.
  */
-int columns_parse(struct columns *columns, const char *list, bool json,
-		  char *bad, size_t len);
+int columns_parse(struct columns *columns, const char *list, const char *usual,
+		  bool json, char *bad, size_t len);
 
 #endif

@@ -54,12 +54,48 @@ static bool number_age(const struct field *field,
 	return row->has_life && since(row, row->life.born_ns, number);
 }
 
-/* The recorder may be a step ahead or behind: then its time is of another state. */
+/*
+ * The recorder may be a step ahead or behind: then its time is of another state.
+ * Of what has ended, the last state has been left too.
+ */
 static bool number_state_age(const struct field *field,
 			     const struct tcpscope_row *row, uint64_t *number)
 {
+	if (row->has_ended) {
+		*number = row->life.state_ns[row_state(row) % TCPSCOPE_STATE_MAX];
+		return *number;
+	}
 	return row->has_life && row->life.state == row_state(row) &&
 	       since(row, row->life.since_ns, number);
+}
+
+/* Of a connection older than the recorder, none seen does not mean none happened. */
+static bool number_seen(const struct field *field,
+			const struct tcpscope_row *row, uint64_t *number)
+{
+	bool all = row->has_life && !(row->life.flags & TCPSCOPE_FLAG_ADOPTED);
+
+	return number_plain(field, row, number) && (all || *number);
+}
+
+static bool number_listener(const struct field *field,
+			    const struct tcpscope_row *row, uint64_t *number)
+{
+	return number_plain(field, row, number) &&
+	       row->life.role == TCPSCOPE_ROLE_LISTENER;
+}
+
+static bool number_reason(const struct field *field,
+			  const struct tcpscope_row *row, uint64_t *number)
+{
+	return number_plain(field, row, number) && row->has_ended;
+}
+
+static bool number_ended(const struct field *field,
+			 const struct tcpscope_row *row, uint64_t *number)
+{
+	*number = row->ended_ago_ns;
+	return row->has_ended;
 }
 
 static void span_text(struct text *text, uint64_t number)
@@ -98,6 +134,7 @@ CODE(family, family_name, family_name)
 CODE(state, tcpscope_state_name, tcpscope_state_key)
 CODE(role, tcpscope_role_name, tcpscope_role_name)
 CODE(closer, tcpscope_closer_name, tcpscope_closer_name)
+CODE(reason, tcpscope_reason_name, tcpscope_reason_name)
 
 /* clang-format off */
 #define QUANTITY(TYPE, get, as_text) \
@@ -120,12 +157,17 @@ QUANTITY(PORT,  number_plain,   text_u64)
 QUANTITY(HEX32, number_plain,   text_hex)
 QUANTITY(PID,   number_nonzero, text_u64)
 QUANTITY(SINCE, number_nonzero, text_u64)
+QUANTITY(NONZERO, number_nonzero, text_u64)
+QUANTITY(SEEN,  number_seen,    text_u64)
+QUANTITY(LISTENER, number_listener, text_u64)
 SPAN(US,        number_us,        span_us_json)
 SPAN(US_MS,     number_us,        span_ms_json)
 SPAN(AGE,       number_age,       span_ms_json)
 SPAN(STATE_AGE, number_state_age, span_ms_json)
+SPAN(ENDED,     number_ended,     span_ms_json)
 NAMED(FAMILY, number_plain,   family)
 NAMED(STATE,  number_state,   state)
 NAMED(ROLE,   number_nonzero, role)
 NAMED(CLOSER, number_nonzero, closer)
+NAMED(REASON, number_reason,  reason)
 /* clang-format on */

@@ -28,7 +28,9 @@ extern const struct field_type field_U8, field_U32, field_U64, field_HEX32,
 	field_PORT, field_PID, field_US, field_US_MS, field_SINCE, field_AGE,
 	field_STATE_AGE, field_FAMILY, field_STATE, field_ROLE, field_CLOSER,
 	field_ADDR, field_LOCAL, field_PEER, field_TIMERS, field_TIMER,
-	field_FLAGS, field_COMM, field_OWNER, field_RESENT, field_CGROUP;
+	field_FLAGS, field_COMM, field_OWNER, field_RESENT, field_CGROUP,
+	field_SEEN, field_LISTENER, field_REASON, field_NONZERO, field_ENDED,
+	field_DURATIONS, field_EVENTS;
 
 /* Whether the field's record says that it was filled. */
 bool field_known(const struct field *field, const struct tcpscope_row *row);

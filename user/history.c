@@ -7,10 +7,11 @@
 #include "text.h"
 
 static bool opened;
+static int error;
 
 bool history_open(struct store *store)
 {
-	int error = source_bpf_open();
+	error = source_bpf_open();
 
 	if (error == -EPROTO)
 		fail("the attached recorder is of another release, its memory is left out: tcpscope attach --replace");
@@ -24,6 +25,18 @@ void history_close(void)
 {
 	source_bpf_close();
 	opened = false;
+}
+
+const char *history_trouble(void)
+{
+	switch (error) {
+	case -EPERM:
+		return "only root can ask the recorder: run it with sudo";
+	case -EPROTO:
+		return "the attached recorder's memory can't be read by this release";
+	default:
+		return "no recorder is attached, so nothing is remembered: tcpscope attach";
+	}
 }
 
 void history_tell(const struct source_losses *losses)

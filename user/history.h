@@ -13,6 +13,9 @@
 bool history_open(struct store *store);
 void history_close(void);
 
+/* Why the recorder could not be asked, for a command that shows nothing else. */
+const char *history_trouble(void);
+
 /* Reads what the recorder lost. Gives losses, or NULL if no recorder was opened. */
 const struct source_losses *history_losses(struct source_losses *losses);
 

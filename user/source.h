@@ -65,6 +65,24 @@ typedef int (*source_life_fn)(const struct tcpscope_life *life, void *ctx);
 /* Gives every life to fn. 0, what fn returned, or -errno. */
 int source_bpf_each(source_life_fn fn, void *ctx);
 
+/* Takes one connection that has ended; anything but 0 ends the reading. */
+typedef int (*source_ended_fn)(const struct tcpscope_ended *ended, void *ctx);
+
+/* Gives those that are remembered to fn, latest first. 0, what fn returned, or -errno. */
+int source_bpf_each_ended(source_ended_fn fn, void *ctx);
+
+/* Sums up the attached recorder's counters. 0 or -errno. */
+int source_bpf_totals(struct tcpscope_totals *totals);
+
+/* What the attached recorder's maps take. */
+struct source_memory {
+	uint64_t lives, lives_max; /* connections followed, and how many can be */
+	uint64_t bytes; /* of all maps together, as the kernel accounts them */
+};
+
+/* Fills that in. 0 or -errno. */
+int source_bpf_memory(struct source_memory *memory);
+
 /* Fills in the attached recorder's losses. 0 or -errno. */
 int source_bpf_losses(struct source_losses *losses);
 

@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "recorder.h"
@@ -29,6 +30,12 @@ static int open_map(const char *path)
 	return fd < 0 && errno == EACCES ? -EPERM : fd < 0 ? -errno : fd;
 }
 
+static void close_map(int map)
+{
+	if (map >= 0)
+		close(map);
+}
+
 int source_bpf_open(void)
 {
 	int error;
@@ -47,10 +54,8 @@ int source_bpf_open(void)
 
 void source_bpf_close(void)
 {
-	if (lives >= 0)
-		close(lives);
-	if (losses >= 0)
-		close(losses);
+	close_map(lives);
+	close_map(losses);
 	lives = losses = -1;
 }
 
@@ -94,30 +99,93 @@ int source_bpf_each(source_life_fn fn, void *ctx)
 	return error;
 }
 
-/* The sum over all CPUs of one entry of a per-CPU map. */
-static int sum(int map, __u32 key, uint64_t *total)
+/* --- the ended --- */
+
+/*
+ * Whether the slot holds that number, before and after it was copied: a new one
+ * may be written there at any time.
+ */
+static bool copy_ended(int map, __u32 slot, __u64 seq, struct tcpscope_ended *to)
 {
-	int n = libbpf_num_possible_cpus();
+	struct tcpscope_ended again;
+
+	return !bpf_map_lookup_elem(map, &slot, to) && to->seq == seq &&
+	       !bpf_map_lookup_elem(map, &slot, &again) && again.seq == seq;
+}
+
+static int each_ended(int map, __u64 last, __u32 n, source_ended_fn fn, void *ctx)
+{
+	struct tcpscope_ended one;
+	int error = 0;
+
+	for (__u64 seq = last; !error && seq && last - seq < n; seq--)
+		if (copy_ended(map, (seq - 1) % n, seq, &one))
+			error = fn(&one, ctx);
+	return error;
+}
+
+int source_bpf_each_ended(source_ended_fn fn, void *ctx)
+{
+	int map = open_map(RECORDER_DIR "/ended"), control = open_map(RECORDER_DIR "/control");
+	struct bpf_map_info info = {};
+	struct tcpscope_control c;
+	__u32 len = sizeof(info), zero = 0;
+	int error;
+
+	if (map < 0 || control < 0)
+		error = map < 0 ? map : control;
+	else if (bpf_obj_get_info_by_fd(map, &info, &len) ||
+		 bpf_map_lookup_elem(control, &zero, &c))
+		error = -errno;
+	else if (info.value_size != sizeof(struct tcpscope_ended))
+		error = -EPROTO;
+	else
+		error = each_ended(map, c.ended, info.max_entries, fn, ctx);
+	close_map(map);
+	close_map(control);
+	return error;
+}
+
+/* --- counters --- */
+
+/* Adds up one entry of a per-CPU map, which is made of numbers only. 0 or -errno. */
+static int sum(int map, __u32 key, __u64 *total, size_t numbers)
+{
+	int cpus = libbpf_num_possible_cpus(), error = 0;
 	__u64 *values;
 
-	if (n < 0)
-		return n;
-	values = need(NULL, n * sizeof(*values));
-	*total = 0;
-	if (bpf_map_lookup_elem(map, &key, values)) {
-		free(values);
-		return -errno;
-	}
-	for (int i = 0; i < n; i++)
-		*total += values[i];
+	if (cpus < 0)
+		return cpus;
+	values = need(NULL, cpus * numbers * sizeof(*values));
+	memset(total, 0, numbers * sizeof(*total));
+	if (bpf_map_lookup_elem(map, &key, values))
+		error = -errno;
+	for (size_t i = 0; !error && i < cpus * numbers; i++)
+		total[i % numbers] += values[i];
 	free(values);
-	return 0;
+	return error;
+}
+
+int source_bpf_totals(struct tcpscope_totals *totals)
+{
+	int map = open_map(RECORDER_DIR "/totals"), error;
+
+	if (map < 0)
+		return map;
+	error = check_size(map, sizeof(*totals));
+	if (!error)
+		error = sum(map, 0, (__u64 *)totals, sizeof(*totals) / sizeof(__u64));
+	close_map(map);
+	return error;
 }
 
 int source_bpf_losses_of(int map, struct source_losses *to)
 {
 	for (__u32 i = 0; i < TCPSCOPE_LOSS_MAX; i++) {
-		int error = sum(map, i, &to->count[i]);
+		__u64 count = 0;
+		int error = sum(map, i, &count, 1);
+
+		to->count[i] = count;
 
 		if (error)
 			return error;

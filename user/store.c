@@ -69,7 +69,7 @@ const struct tcpscope_life *store_life(const struct store *store,
 void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn)
 {
 	row->conn = *conn;
-	row->has_life = false;
+	row->has_life = row->has_ended = false;
 	/* What was read is believed no further than it can be indexed. */
 	if (row->conn.n_timers > TCPSCOPE_TIMERS_PER_CONN)
 		row->conn.n_timers = TCPSCOPE_TIMERS_PER_CONN;
@@ -151,7 +151,17 @@ void row_from_life(struct tcpscope_row *row, const struct tcpscope_life *life,
 	memcpy(conn->peer_addr, life->peer_addr, sizeof(conn->peer_addr));
 	row->life = *life;
 	row->has_life = true;
+	row->has_ended = false;
 	row_inherit(row);
+}
+
+void row_from_ended(struct tcpscope_row *row,
+		    const struct tcpscope_ended *ended, uint64_t now_ns)
+{
+	row_from_life(row, &ended->life, ended->ended_ns);
+	row->has_ended = true;
+	row->ended_ago_ns =
+		now_ns > ended->ended_ns ? now_ns - ended->ended_ns : 0;
 }
 
 void row_from_event(struct tcpscope_row *row,

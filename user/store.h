@@ -16,6 +16,8 @@ struct tcpscope_row {
 	struct tcpscope_conn conn; /* .known says which of it is filled */
 	struct tcpscope_life life;
 	bool has_life;
+	bool has_ended; /* the record is of the connection's last moment, */
+	uint64_t ended_ago_ns; /* so long ago */
 };
 
 /*
@@ -55,6 +57,10 @@ void store_join(const struct store *store, struct tcpscope_row *row);
  */
 void row_from_life(struct tcpscope_row *row, const struct tcpscope_life *life,
 		   uint64_t now_ns);
+
+/* The same for a connection that has ended. */
+void row_from_ended(struct tcpscope_row *row,
+		    const struct tcpscope_ended *ended, uint64_t now_ns);
 
 /* The same for an event: identity, the state entered, owner and role. */
 void row_from_event(struct tcpscope_row *row,

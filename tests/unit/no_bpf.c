@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "recorder.h"
+#include "reset_reason.h"
 #include "source.h"
 
 static struct tcpscope_life canned[64];
@@ -50,6 +51,45 @@ int source_bpf_each(source_life_fn fn, void *ctx)
 	for (size_t i = 0; !error && i < n_canned; i++)
 		error = fn(&canned[i], ctx);
 	return error;
+}
+
+int source_bpf_each_ended(source_ended_fn fn, void *ctx)
+{
+	int error = 0;
+
+	for (size_t i = n_canned; !error && i--;) {
+		struct tcpscope_ended ended = {
+			.seq = i + 1,
+			.ended_ns = canned[i].since_ns,
+			.life = canned[i],
+		};
+
+		error = fn(&ended, ctx);
+	}
+	return error;
+}
+
+int source_bpf_totals(struct tcpscope_totals *totals)
+{
+	*totals = (struct tcpscope_totals){};
+	totals->transitions[TCPSCOPE_ESTABLISHED][TCPSCOPE_FIN_WAIT1] = 3;
+	totals->transitions[TCPSCOPE_FIN_WAIT1][TCPSCOPE_FIN_WAIT2] = 2;
+	totals->retransmits[TCPSCOPE_RETRANSMIT_RTO] = 5;
+	totals->resets[TCPSCOPE_RESET_SENT] = 1;
+	totals->ends[TCPSCOPE_REASON_TIMEWAIT_EXPIRED] = 4;
+	return n_canned ? 0 : -ENOENT;
+}
+
+int source_bpf_memory(struct source_memory *memory)
+{
+	*memory = (struct source_memory){ .lives = n_canned, .lives_max = 64, .bytes = 64 * 500 };
+	return n_canned ? 0 : -ENOENT;
+}
+
+/* As if the running kernel had these two. */
+const char *reset_reason_name(unsigned int reason)
+{
+	return reason == 1 ? "no_socket" : reason == 2 ? "tcp_timeout_abort" : NULL;
 }
 
 int source_bpf_losses(struct source_losses *losses)

@@ -79,10 +79,14 @@ const struct tcpscope_conn conns[N_CONNS] = {
 	  .local_addr = { 10, 0, 0, 2 }, .local_port = 50002, .peer_addr = { 10, 9, 9, 9 }, .peer_port = 5432 },
 };
 
+#define STEP(ago_ns, of_kind, detail, other) \
+	{ .time_lo = ((NOW_NS - (ago_ns)) / 1000) & UINT32_MAX, .time_hi = (NOW_NS - (ago_ns)) / 1000 >> 32, \
+	  .kind_detail = TCPSCOPE_EVENT_##of_kind << 4 | (detail), .arg = other }
+
 const struct tcpscope_life lives[N_LIVES] = {
 	{ .cookie = 1, .born_ns = NOW_NS - 900 * SEC, .since_ns = NOW_NS - 900 * SEC,
 	  .state = TCPSCOPE_LISTEN, .role = TCPSCOPE_ROLE_LISTENER, .local_port = 80,
-	  .owner = { .pid = 100, .comm = "nginx" } },
+	  .syns = 12, .drops = 2, .overflows = 1, .owner = { .pid = 100, .comm = "nginx" } },
 	{ .cookie = 2, .state = TCPSCOPE_ESTABLISHED, .since_ns = NOW_NS - 61 * SEC, .local_port = 80, .peer_port = 40000,
 	  .role = TCPSCOPE_ROLE_PASSIVE, .flags = TCPSCOPE_FLAG_ADOPTED | TCPSCOPE_FLAG_ORPHAN,
 	  .retransmits = { [TCPSCOPE_RETRANSMIT_RTO] = 3 },
@@ -91,6 +95,14 @@ const struct tcpscope_life lives[N_LIVES] = {
 	  .local_port = 50000, .peer_port = 443, .role = TCPSCOPE_ROLE_ACTIVE,
 	  .first_closer = TCPSCOPE_CLOSER_LOCAL, .generation = 1,
 	  .retransmits = { [TCPSCOPE_RETRANSMIT_SYN] = 1, [TCPSCOPE_RETRANSMIT_FIN] = 2 },
+	  .resets_received = 1, .reason = TCPSCOPE_REASON_TIMEWAIT_REUSED, .heir = 9,
+	  .state_ns = { [TCPSCOPE_SYN_SENT] = 120000, [TCPSCOPE_ESTABLISHED] = 2 * SEC - 120000 },
+	  .n_steps = 5,
+	  .steps = { STEP(20 * SEC, STATE, 0, TCPSCOPE_SYN_SENT),
+		     STEP(19 * SEC, RETRANSMIT, TCPSCOPE_RETRANSMIT_SYN, 1),
+		     STEP(18 * SEC + 500 * MS, RESET, TCPSCOPE_RESET_RECEIVED, 0),
+		     STEP(18 * SEC, STATE, TCPSCOPE_ESTABLISHED, TCPSCOPE_TIME_WAIT),
+		     STEP(0, END, 0, TCPSCOPE_REASON_TIMEWAIT_REUSED) },
 	  .owner = { .pid = 200, .uid = 1000, .cgroup_id = 0xffffffffff, .comm = "curl" } },
 	/* Of the connection the socket was before it was disconnected. */
 	{ .cookie = 6, .state = TCPSCOPE_ESTABLISHED, .local_port = 8080, .peer_port = 1,

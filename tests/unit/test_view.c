@@ -39,7 +39,7 @@ static void choose(struct columns *columns, const char *list, bool json)
 {
 	char bad[64];
 
-	if (columns_parse(columns, list, json, bad, sizeof(bad)))
+	if (columns_parse(columns, list, json ? columns_of_json : columns_of_table, json, bad, sizeof(bad)))
 		fail_msg("no column '%s'", bad);
 }
 
@@ -243,6 +243,7 @@ static void test_random_records(void **state)
 			for (size_t at = 0; at < sizeof(rows[i].life); at++)
 				((char *)&rows[i].life)[at] = rand();
 			rows[i].has_life = rand() % 2;
+			rows[i].has_ended = rand() % 2;
 		}
 		free(shown(&view_table, "all", true, 1, NULL));
 		text = shown(&view_json, "all", true, 1, NULL);
@@ -276,11 +277,11 @@ static void test_columns(void **state)
 	choose(&columns, "+cwnd,mss", false);
 	assert_string_equal(columns.field[0]->column, "STATE");
 	assert_string_equal(columns.field[columns.n - 1]->column, "MSS");
-	assert_int_equal(columns_parse(&columns, "state,nonsense,peer", false, bad, sizeof(bad)), -EINVAL);
+	assert_int_equal(columns_parse(&columns, "state,nonsense,peer", columns_of_table, false, bad, sizeof(bad)), -EINVAL);
 	assert_string_equal(bad, "nonsense");
-	assert_int_equal(columns_parse(&columns, "", false, bad, sizeof(bad)), -EINVAL);
-	assert_int_equal(columns_parse(&columns, "+", false, bad, sizeof(bad)), -EINVAL);
-	assert_int_equal(columns_parse(&columns, "state,", false, bad, sizeof(bad)), -EINVAL);
+	assert_int_equal(columns_parse(&columns, "", columns_of_table, false, bad, sizeof(bad)), -EINVAL);
+	assert_int_equal(columns_parse(&columns, "+", columns_of_table, false, bad, sizeof(bad)), -EINVAL);
+	assert_int_equal(columns_parse(&columns, "state,", columns_of_table, false, bad, sizeof(bad)), -EINVAL);
 }
 
 /* A full disk is told of, not survived in silence. */

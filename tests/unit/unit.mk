@@ -4,7 +4,7 @@
 unit_dir   := $(build)/unit
 unit_tests := $(patsubst tests/unit/test_%.c,$(unit_dir)/test_%,$(wildcard tests/unit/test_*.c))
 # What needs libbpf and the skeleton is replaced by no_bpf.c; main() and the commands make the command below.
-unit_bpf   := user/recorder.c user/source_bpf.c user/cmd_trace.c user/cmd_attach.c
+unit_bpf   := user/recorder.c user/source_bpf.c user/source_memory.c user/reset_reason.c user/cmd_trace.c user/cmd_attach.c
 unit_cmd   := user/main.c $(filter-out $(unit_bpf),$(wildcard user/cmd_*.c))
 unit_src   := $(filter-out $(unit_bpf) $(unit_cmd),$(wildcard user/*.c))
 unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/reader.c tests/unit/rows.c)
@@ -27,7 +27,8 @@ $(unit_dir)/tcpscope: $(cmd_objs) $(unit_obj)
 $(unit_dir)/canned $(unit_dir)/is_json: $(unit_dir)/%: $(unit_dir)/tests/unit/%.o $(unit_obj)
 	$(CC) $(unit_flags) -o $@ $^ $(shell pkg-config --libs $(unit_libs))
 
--include $(unit_obj:.o=.d) $(cmd_objs:.o=.d) $(unit_tests:$(unit_dir)/%=$(unit_dir)/tests/unit/%.d)
+-include $(unit_obj:.o=.d) $(cmd_objs:.o=.d) $(unit_tests:$(unit_dir)/%=$(unit_dir)/tests/unit/%.d) \
+	$(unit_dir)/tests/unit/canned.d $(unit_dir)/tests/unit/is_json.d
 
 .SECONDARY:
 .PHONY: test-unit

@@ -57,7 +57,17 @@
 	F(COMM,          "COMM",    "comm",           COMM,   owner.comm,   "name of that process") \
 	F(CLOSER,        "CLOSER",  "first_closer",   CLOSER, first_closer, "who sent the first FIN or RST") \
 	F(BORN,          "BORN",    "born_ns",        SINCE,  born_ns,      "monotonic time of the beginning") \
-	F(RETRANSMITTED, "RESENT",  "retransmits",    RESENT, retransmits,  "segments sent again, by kind")
+	F(RETRANSMITTED, "RESENT",  "retransmits",    RESENT, retransmits,  "segments sent again, by kind") \
+	F(RESETS_SENT,   "RSTS-OUT", "resets_sent",   SEEN,   resets_sent,  "resets sent") \
+	F(RESETS_RECEIVED, "RSTS-IN", "resets_received", SEEN, resets_received, "resets received") \
+	F(SYNS,          "SYNS",    "syns",           LISTENER, syns,       "of a listener: SYNs seen since the recorder was attached") \
+	F(DROPS,         "DROPS",   "drops",          LISTENER, drops,      "of a listener: requests dropped since then") \
+	F(OVERFLOWS,     "OVERFLOWS", "overflows",    LISTENER, overflows,  "of a listener: SYNs and ACKs that met a full accept queue") \
+	F(REASON,        "REASON",  "reason",         REASON, reason,       "why it ended") \
+	F(HEIR,          "HEIR",    "heir",           NONZERO, heir,        "cookie of the connection that took its TIME-WAIT over") \
+	F(PREDECESSOR,   "PREDECESSOR", "predecessor", NONZERO, predecessor, "cookie of the connection whose TIME-WAIT it took over") \
+	F(DURATIONS,     "DURATIONS", "durations_us", DURATIONS, state_ns,  "time in each state it has left") \
+	F(EVENTS,        "EVENTS",  "events",         EVENTS, steps,        "the last events, and the time between them")
 
 /* What follows from both; there is no member. */
 #define TCPSCOPE_JOIN_FIELDS(F) \
@@ -67,7 +77,8 @@
 	F(TIMER,         "TIMER",   "",               TIMER,  none,         "the armed timer that fires next, as ss shows it") \
 	F(CGROUP,        "CGROUP",  "cgroup",         CGROUP, none,         "path of the cgroup") \
 	F(AGE,           "AGE",     "age_ms",         AGE,    none,         "time since the first SYN") \
-	F(STATE_AGE,     "IN-STATE", "state_age_ms",  STATE_AGE, none,      "time in the present state")
+	F(STATE_AGE,     "IN-STATE", "state_age_ms",  STATE_AGE, none,      "time in the present state") \
+	F(ENDED,         "ENDED",   "ended_ms_ago",   ENDED,  none,         "time since the end")
 
 #define TCPSCOPE_FIELDS(F) \
 	TCPSCOPE_CONN_FIELDS(F) TCPSCOPE_LIFE_FIELDS(F) TCPSCOPE_JOIN_FIELDS(F)

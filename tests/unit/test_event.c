@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The flight recorder: 16 steps in a ring, into events; and what events say. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "reader.h"
+
+/* As the recorder itself does it (bpf/tell.h): the step's number, and when the count begins again. */
+static void take_step(struct tcpscope_life *life, __u64 us, __u8 kind, __u8 detail, __u8 arg)
+{
+	struct tcpscope_step *step = &life->steps[life->n_steps % TCPSCOPE_STEPS];
+
+	*step = (struct tcpscope_step){
+		.time_lo = us, .time_hi = us >> 32, .kind_detail = kind << 4 | detail, .arg = arg,
+	};
+	if (!++life->n_steps)
+		life->n_steps = 256 - TCPSCOPE_STEPS;
+}
+
+/* After any number of steps, the last 16 in their order. */
+static void test_ring(void **state)
+{
+	struct tcpscope_event events[TCPSCOPE_STEPS];
+	struct tcpscope_life life = { 0 };
+
+	assert_int_equal(life_events(&life, events), 0);
+	for (size_t taken = 1; taken <= 1000; taken++) {
+		size_t n = taken < TCPSCOPE_STEPS ? taken : TCPSCOPE_STEPS;
+
+		take_step(&life, taken, TCPSCOPE_EVENT_RETRANSMIT, TCPSCOPE_RETRANSMIT_RTO, taken);
+		assert_int_equal(life_events(&life, events), n);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(events[i].time_ns, (taken - n + 1 + i) * 1000);
+	}
+}
+
+static void test_kinds(void **state)
+{
+	struct tcpscope_event events[TCPSCOPE_STEPS];
+	struct tcpscope_life life = { 0 };
+
+	take_step(&life, 1ull << 47, TCPSCOPE_EVENT_STATE, TCPSCOPE_ESTABLISHED, TCPSCOPE_CLOSING);
+	take_step(&life, 5, TCPSCOPE_EVENT_RETRANSMIT, TCPSCOPE_RETRANSMIT_TLP, 255);
+	take_step(&life, 5, TCPSCOPE_EVENT_RESET, TCPSCOPE_RESET_SENT, 2);
+	take_step(&life, 5, TCPSCOPE_EVENT_REQUEST_DROP, 0, TCPSCOPE_REASON_SYNACK_TIMEOUT);
+	take_step(&life, 5, TCPSCOPE_EVENT_END, 0, TCPSCOPE_REASON_REFUSED);
+	assert_int_equal(life_events(&life, events), 5);
+	assert_int_equal(events[0].time_ns, (1ull << 47) * 1000);
+	assert_int_equal(events[0].kind, TCPSCOPE_EVENT_STATE);
+	assert_int_equal(events[0].from, TCPSCOPE_ESTABLISHED);
+	assert_int_equal(events[0].to, TCPSCOPE_CLOSING);
+	assert_int_equal(events[1].detail, TCPSCOPE_RETRANSMIT_TLP);
+	assert_int_equal(events[1].attempt, 255);
+	assert_int_equal(events[2].detail, TCPSCOPE_RESET_SENT);
+	assert_int_equal(events[2].attempt, 2);
+	assert_int_equal(events[3].attempt, TCPSCOPE_REASON_SYNACK_TIMEOUT);
+	assert_int_equal(events[4].kind, TCPSCOPE_EVENT_END);
+	assert_int_equal(events[4].detail, TCPSCOPE_REASON_REFUSED);
+}
+
+static void assert_says(struct tcpscope_event event, const char *words, const char *document)
+{
+	struct text text = { 0 };
+	struct json json = { .to = &text };
+
+	event_what_text(&text, &event);
+	text_char(&text, '\0');
+	assert_string_equal(text.data, words);
+	text.len = 0;
+	json_object(&json, NULL);
+	event_what_json(&json, &event);
+	json_end_object(&json);
+	text_char(&text, '\0');
+	assert_string_equal(text.data, document);
+	text_free(&text);
+}
+
+#define EVENT(of_kind, ...) (struct tcpscope_event){ .kind = TCPSCOPE_EVENT_##of_kind, __VA_ARGS__ }
+
+static void test_says(void **state)
+{
+	assert_says(EVENT(STATE, .to = TCPSCOPE_SYN_SENT), "- -> SYN-SENT", "{}");
+	assert_says(EVENT(STATE, .from = 99, .to = TCPSCOPE_CLOSE), "99 -> UNCONN", "{}");
+	assert_says(EVENT(RETRANSMIT, .detail = TCPSCOPE_RETRANSMIT_FIN, .attempt = 3), "fin, attempt 3",
+		    "{\"kind\":\"fin\",\"attempt\":3}");
+	assert_says(EVENT(END, .detail = TCPSCOPE_REASON_NORMAL), "normal", "{\"reason\":\"normal\"}");
+	assert_says(EVENT(REQUEST_DROP, .attempt = 200), "200", "{\"reason\":\"200\"}");
+	assert_says(EVENT(TIMEWAIT_RESTART), "", "{}");
+	assert_says(EVENT(NONE), "", "{}");
+}
+
+/* The kernel's number has a name, has none, or was not given. */
+static void test_reset_reason(void **state)
+{
+	assert_says(EVENT(RESET, .detail = TCPSCOPE_RESET_SENT, .attempt = 2), "sent, tcp_timeout_abort",
+		    "{\"kind\":\"sent\",\"reset_reason\":\"tcp_timeout_abort\"}");
+	assert_says(EVENT(RESET, .detail = TCPSCOPE_RESET_SENT, .attempt = 77), "sent, 77",
+		    "{\"kind\":\"sent\",\"reset_reason\":\"77\"}");
+	assert_says(EVENT(RESET, .detail = TCPSCOPE_RESET_RECEIVED), "received",
+		    "{\"kind\":\"received\",\"reset_reason\":null}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_says),
+		cmocka_unit_test(test_reset_reason),
+	};
+
+	return cmocka_run_group_tests_name("event", tests, NULL, NULL);
+}

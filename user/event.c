@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event.h"
+
+#include "reset_reason.h"
+
+/* A state of 0: the connection began with this event. */
+static void state_text(struct text *text, unsigned int state)
+{
+	if (state)
+		text_name(text, tcpscope_state_name(state), state);
+	else
+		text_char(text, '-');
+}
+
+static void reset_text(struct text *text, const struct tcpscope_event *event)
+{
+	text_name(text, tcpscope_reset_name(event->detail), event->detail);
+	if (!event->attempt)
+		return;
+	text_string(text, ", ");
+	text_name(text, reset_reason_name(event->attempt), event->attempt);
+}
+
+void event_what_text(struct text *text, const struct tcpscope_event *event)
+{
+	switch (event->kind) {
+	case TCPSCOPE_EVENT_STATE:
+		state_text(text, event->from);
+		text_string(text, " -> ");
+		state_text(text, event->to);
+		break;
+	case TCPSCOPE_EVENT_RETRANSMIT:
+		text_name(text, tcpscope_retransmit_name(event->detail), event->detail);
+		text_string(text, ", attempt ");
+		text_u64(text, event->attempt);
+		break;
+	case TCPSCOPE_EVENT_RESET:
+		reset_text(text, event);
+		break;
+	case TCPSCOPE_EVENT_REQUEST_DROP:
+		text_name(text, tcpscope_reason_name(event->attempt), event->attempt);
+		break;
+	case TCPSCOPE_EVENT_END:
+		text_name(text, tcpscope_reason_name(event->detail), event->detail);
+		break;
+	}
+}
+
+static void reset_json(struct json *json, const struct tcpscope_event *event)
+{
+	json_name(json, "kind", tcpscope_reset_name(event->detail), event->detail);
+	if (event->attempt)
+		json_name(json, "reset_reason", reset_reason_name(event->attempt), event->attempt);
+	else
+		json_null(json, "reset_reason");
+}
+
+void event_what_json(struct json *json, const struct tcpscope_event *event)
+{
+	switch (event->kind) {
+	case TCPSCOPE_EVENT_RETRANSMIT:
+		json_name(json, "kind", tcpscope_retransmit_name(event->detail), event->detail);
+		json_u64(json, "attempt", event->attempt);
+		break;
+	case TCPSCOPE_EVENT_RESET:
+		reset_json(json, event);
+		break;
+	case TCPSCOPE_EVENT_REQUEST_DROP:
+		json_name(json, "reason", tcpscope_reason_name(event->attempt), event->attempt);
+		break;
+	case TCPSCOPE_EVENT_END:
+		json_name(json, "reason", tcpscope_reason_name(event->detail), event->detail);
+		break;
+	}
+}
+
+static void state_json(struct json *json, const char *key, unsigned int state)
+{
+	if (state)
+		json_name(json, key, tcpscope_state_key(state), state);
+	else
+		json_null(json, key);
+}
+
+void event_states_json(struct json *json, const struct tcpscope_event *event)
+{
+	state_json(json, "from", event->from);
+	state_json(json, "to", event->to);
+}
+
+bool durations_text(struct text *text, const __u64 state_ns[static TCPSCOPE_STATE_MAX])
+{
+	const char *before = "";
+
+	for (unsigned int state = 0; state < TCPSCOPE_STATE_MAX; state++) {
+		if (!state_ns[state])
+			continue;
+		text_string(text, before);
+		text_name(text, tcpscope_state_name(state), state);
+		text_char(text, ' ');
+		text_span(text, state_ns[state]);
+		before = ", ";
+	}
+	return *before;
+}
+
+void durations_json(struct json *json, const char *key,
+		    const __u64 state_ns[static TCPSCOPE_STATE_MAX])
+{
+	json_object(json, key);
+	for (unsigned int state = 0; state < TCPSCOPE_STATE_MAX; state++)
+		if (state_ns[state] && tcpscope_state_key(state))
+			json_u64(json, tcpscope_state_key(state), state_ns[state] / 1000);
+	json_end_object(json);
+}
+
+/* A step has less room: one byte for the detail and the kind, one for the rest. */
+static void step_event(const struct tcpscope_step *step, struct tcpscope_event *event)
+{
+	unsigned int detail = step->kind_detail & 0xf;
+
+	*event = (struct tcpscope_event){
+		.time_ns = ((__u64)step->time_hi << 32 | step->time_lo) * 1000,
+		.kind = step->kind_detail >> 4,
+	};
+	switch (event->kind) {
+	case TCPSCOPE_EVENT_STATE:
+		event->from = detail;
+		event->to = step->arg;
+		break;
+	case TCPSCOPE_EVENT_END:
+		event->detail = step->arg;
+		break;
+	default:
+		event->detail = detail;
+		event->attempt = step->arg;
+	}
+}
+
+/* Once the count has passed 255 it stays above the number of steps kept. */
+size_t life_events(const struct tcpscope_life *life,
+		   struct tcpscope_event events[static TCPSCOPE_STEPS])
+{
+	size_t taken = life->n_steps, n = taken < TCPSCOPE_STEPS ? taken : TCPSCOPE_STEPS;
+
+	for (size_t i = 0; i < n; i++)
+		step_event(&life->steps[(taken - n + i) % TCPSCOPE_STEPS], &events[i]);
+	return n;
+}

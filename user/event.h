@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an event says beyond whose it is; and the events a life remembers. */
+#ifndef EVENT_H
+#define EVENT_H
+
+#include <tcpscope/abi.h>
+
+#include "json.h"
+#include "text.h"
+
+/* In words: "ESTAB -> FIN-WAIT-1", "rto, attempt 3", "normal". */
+void event_what_text(struct text *text, const struct tcpscope_event *event);
+
+/* As keys of the JSON object under way: kind, attempt, reset_reason, reason. */
+void event_what_json(struct json *json, const struct tcpscope_event *event);
+
+/* The state left and the state entered, as the keys from and to; null for none. */
+void event_states_json(struct json *json, const struct tcpscope_event *event);
+
+/* The time in each state left, in words: "ESTAB 86us, FIN-WAIT-1 34us". Whether there was any. */
+bool durations_text(struct text *text, const __u64 state_ns[static TCPSCOPE_STATE_MAX]);
+
+/* The same as an object of microseconds by state. */
+void durations_json(struct json *json, const char *key,
+		    const __u64 state_ns[static TCPSCOPE_STATE_MAX]);
+
+/*
+ * The flight recorder: the last events of a life, oldest first, with time, kind and
+ * what the kind says filled in. Gives how many.
+ */
+size_t life_events(const struct tcpscope_life *life,
+		   struct tcpscope_event events[static TCPSCOPE_STEPS]);
+
+#endif
