@@ -106,7 +106,6 @@ struct tcp_sock {
 struct request_sock {
 	struct sock_common __req_common;
 	__u8 num_retrans : 7;
-	__u8 syncookie : 1;
 };
 
 struct tcp_request_sock {

@@ -2,6 +2,11 @@
 /* The request socket: from the SYN to the child or the drop; and its listener's counters. */
 #include "life.h"
 
+static __always_inline bool is_hashed(struct request_sock *req)
+{
+	return req->__req_common.skc_nulls_node.pprev;
+}
+
 /* The listener of a SYN or of a handshake's ACK, if it is followed. */
 static __always_inline struct tcpscope_life *listener_of(struct sock *sk)
 {
@@ -83,20 +88,16 @@ SEC("fexit/tcp_create_openreq_child")
 int BPF_PROG(child_created, struct sock *sk, struct request_sock *req, struct sk_buff *skb,
 	     struct sock *child)
 {
-	bool syn, cookie_used = BPF_CORE_READ_BITFIELD_PROBED(req, syncookie);
-	__u64 now = bpf_ktime_get_ns(), cookie;
+	__u64 now = bpf_ktime_get_ns();
 	struct tcpscope_life *life;
 
-	if (!child)
+	if (!child || is_hashed(req))
 		return 0;
-	syn = tcp_flags_of(skb) & TCP_SYN;
-	if (!syn && !cookie_used)
-		return 0;
-	cookie = cookie_of(child);
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE);
+	life = life_begin(cookie_of(child), now, TCPSCOPE_ROLE_PASSIVE);
 	if (!life)
 		return 0;
-	life->flags |= syn ? TCPSCOPE_FLAG_FASTOPEN : TCPSCOPE_FLAG_SYNCOOKIE;
+	life->flags |= tcp_flags_of(skb) & TCP_SYN ? TCPSCOPE_FLAG_FASTOPEN :
+						     TCPSCOPE_FLAG_SYNCOOKIE;
 	begin_passive(life, sk, req, now);
 	return 0;
 }
@@ -139,7 +140,7 @@ int BPF_PROG(request_dropped, struct sock *sk, struct request_sock *req, bool fr
 	__u64 now = bpf_ktime_get_ns(), cookie;
 	__u8 reason;
 
-	if (!req->__req_common.skc_nulls_node.pprev)
+	if (!is_hashed(req))
 		return 0;
 	cookie = cookie_of(req);
 	life = life_get(&req->__req_common, cookie, TCPSCOPE_SYN_RECV);
