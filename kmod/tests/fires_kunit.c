@@ -60,9 +60,11 @@ static void expect_in_time(struct kunit *test, u64 start_ns, s64 expires_ns,
 	KUNIT_EXPECT_LE(test, took, expires_ns + expires_ns / 8 + 2 * STEP_NS);
 }
 
-/* Sleeps somewhat longer than a timer says it needs. */
-static void outsleep(s64 expires_ns)
+/* Sleeps somewhat longer than a timer says it needs, which must be sensible. */
+static void outsleep(struct kunit *test, s64 expires_ns)
 {
+	KUNIT_ASSERT_GT(test, expires_ns, 0LL);
+	KUNIT_ASSERT_LT(test, expires_ns, 200 * (s64)NSEC_PER_SEC);
 	msleep(expires_ns / NSEC_PER_MSEC * 9 / 8 + 100);
 }
 
@@ -78,7 +80,7 @@ static void fires_when_it_says(struct kunit *test)
 	record_expect_sound(test, rec);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
 	loopback_watch(test);
-	outsleep(timer->expires_ns);
+	outsleep(test, timer->expires_ns);
 	KUNIT_ASSERT_GE(test, lb->segments, 1U);
 	expect_in_time(test, rec->time_ns, timer->expires_ns, lb->first_ns);
 }
