@@ -49,11 +49,12 @@ int BPF_PROG(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool r
 
 	if (!rearm)
 		return 0;
-	life = life_get(&tw->__tw_common, cookie_of(tw), tw->tw_substate);
+	/* of a life adopted here, nobody knows the state before */
+	life = life_get(&tw->__tw_common, cookie_of(tw), 0);
 	if (!life)
 		return 0;
-	if (life->state == TCPSCOPE_FIN_WAIT2 && tw->tw_substate == TCPSCOPE_TIME_WAIT)
-		life_enter(life, now, TCPSCOPE_TIME_WAIT);
+	if (life->state != tw->tw_substate)
+		life_enter(life, now, tw->tw_substate);
 	else
 		life_tell(life, now, TCPSCOPE_EVENT_TIMEWAIT_RESTART, 0, 0);
 	return 0;
