@@ -37,6 +37,7 @@ enum stream { OUT, ERR, NR_STREAMS };
 
 static const char *const stream_ports[NR_STREAMS] = { "stdout", "stderr" };
 
+/* Not /tmp and /run: the root is memory anyway, and files may have been put there. */
 static const struct {
 	const char *type, *dir, *options;
 } mounts[] = {
@@ -45,8 +46,6 @@ static const struct {
 	{ "devtmpfs", "/dev", "mode=755" },
 	{ "devpts", "/dev/pts", "mode=620,gid=5,ptmxmode=666" },
 	{ "tmpfs", "/dev/shm", "mode=1777" },
-	{ "tmpfs", "/tmp", "mode=1777" },
-	{ "tmpfs", "/run", "mode=755" },
 	{ "debugfs", "/sys/kernel/debug", NULL },
 	{ "tracefs", "/sys/kernel/tracing", NULL },
 	{ "bpf", "/sys/fs/bpf", "mode=700" },

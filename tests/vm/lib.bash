@@ -44,13 +44,13 @@ need_commands() {
 	done
 }
 
-# Runs a command while holding a lock file; says so when it has to wait for another.
+# Runs a command while holding a lock file; says so when it has to wait long for another.
 with_lock() {
 	local file=$1 fd
 	shift
 	mkdir -p "$(dirname "$file")"
 	exec {fd}>"$file"
-	flock -n "$fd" || { say "waiting for another run that holds $file"; flock "$fd"; }
+	flock -w 2 "$fd" || { say "waiting for another run that holds $file"; flock "$fd"; }
 	"$@" {fd}>&-
 	exec {fd}>&-
 }
