@@ -1,0 +1,30 @@
+#!/bin/bash
+# A ring of 4 KiB and a table of 64 lives under load: delivered + counted lost = what happened, exactly.
+. /root/cases/lib.bash
+
+tcpscope attach --max-connections 64 --ring-bytes 4096 || no "attach failed"
+tcpscope trace --json >"$work/trace" &
+trace=$!
+until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/trace" ]'
+n=3000
+tcp listen 127.0.0.1:7700 serve $n &
+until_true eval 'ss -tlnH sport = :7700 | grep -q .'
+tcp cycle $n 127.0.0.1:7700 || no "the connections failed"
+sleep 70
+kill -INT $trace
+wait $trace || no "trace failed"
+
+# A client's end: SYN-SENT, ESTAB, FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT and the end; a server's: SYN-RECV, ESTAB,
+# CLOSE-WAIT, LAST-ACK and the end. The listener: LISTEN and the end.
+happened=$((n * 11 + 2))
+delivered=$(jq -s 'map(select(.event != "lost" and (.local_port == 7700 or .peer_port == 7700))) | length' "$work/trace")
+others=$(jq -s 'map(select(.event != "lost" and .local_port != 7700 and .peer_port != 7700)) | length' "$work/trace")
+lost=$(tail -1 "$work/trace" | jq '.ring_full + .lives_full')
+tail -1 "$work/trace" | jq -e '.ring_full > 0 and .lives_full > 0 and .no_cookie == 0' >/dev/null ||
+	no "the load was no load: $(tail -1 "$work/trace")"
+# The listeners opened while waiting for the trace have two events each; those are all delivered or lost too.
+probes=$(jq -s '[ .[] | select(.local_port == 7499 and .event == "state") ] | length' "$work/trace")
+[ $((delivered + others + lost)) = $((happened + others)) ] ||
+	no "happened $happened, delivered $delivered, lost $lost ($(tail -1 "$work/trace")), $probes probes"
+for prog in /proc/[0-9]*/fdinfo/*; do grep -s recursion_misses "$prog"; done | grep -v '0$' && no "programs were skipped"
+tcpscope detach

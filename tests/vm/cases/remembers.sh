@@ -1,0 +1,36 @@
+#!/bin/bash
+# 20,000 connections with nothing reading: what was remembered, and that no life outlives its connection.
+. /root/cases/lib.bash
+
+sysctl -qw net.ipv4.tcp_max_tw_buckets=100000 net.ipv4.ip_local_port_range='2000 65000'
+tcpscope attach || no "attach failed"
+tcp listen 127.0.0.1:1999 serve 20000 wait 1000 &
+server=$!
+until_true eval 'ss -tlnH sport = :1999 | grep -q .'
+tcp cycle 20000 127.0.0.1:1999 || no "the connections failed"
+
+ss -tanH state time-wait | wc -l >"$work/ss"
+tcpscope ls --json state time-wait >"$work/ls"
+jq -e --argjson n "$(cat "$work/ss")" --argjson server $server '.connections | length == $n and $n > 19900 and
+	all(.role == "active" and .comm == "tcp" and .pid != $server and .pid > 0 and .first_closer == "local" and
+	.state_age_ms >= 0 and .state_age_ms < 60000 and .generation == 0)' "$work/ls" >/dev/null ||
+	no "ss has $(cat "$work/ss") TIME-WAITs; ls: $(jq -c '[.connections | length, .[0]]' "$work/ls")"
+
+# The last 8,192 that ended were the server's ends.
+tcpscope ls --ended --json >"$work/ended" || no "ls --ended failed"
+jq -e --argjson server $server '.connections | length == 8192 and all(.reason == "normal" and .role == "passive" and
+	.pid == $server and .first_closer == "peer" and
+	([ .events[] | select(.event == "state").to ] == ["syn_recv", "established", "close_wait", "last_ack"]))' \
+	"$work/ended" >/dev/null || no "ended: $(jq -c '[.connections | length, .[0]]' "$work/ended")"
+
+# After the last TIME-WAIT has ended, only what ss has is left in the recorder.
+sleep 63
+tcpscope status >"$work/status"
+lives=$(sed -n 's/.*lives[^0-9]*\([0-9]*\) of.*/\1/p' "$work/status")
+sockets=$(ss -tanH | wc -l)
+[ "$lives" = "$sockets" ] || no "the recorder holds $lives lives, ss shows $sockets sockets: $(cat "$work/status")"
+grep -i 'bytes' "$work/status"
+bytes=$(sed -n 's/.*[^0-9]\([0-9]*\) bytes.*/\1/p' "$work/status" | head -1)
+[ "$bytes" -le 512 ] || no "a connection costs $bytes bytes"
+jq -e '[.connections[].reason] | unique == ["timewait_expired"]' <(tcpscope ls --ended --json) >/dev/null || no "the TIME-WAITs did not end by expiry"
+tcpscope detach
