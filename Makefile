@@ -74,7 +74,7 @@ uninstall: ## takes away what install put there
 
 # --- tests; each installs what it lacks from Debian's packages ---
 
-$(build)/tcp: tests/vm/tcp.c
+$(build)/tcp $(build)/segment: $(build)/%: tests/vm/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
 

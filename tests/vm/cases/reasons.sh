@@ -47,7 +47,12 @@ serve 1014 error; client 1014 error
 serve 1015 eof close; client 1015 disconnect
 in_b tcp listen 10.0.0.2:1016 wait 1 close wait 1000 & until_true eval 'in_b ss -tlnH sport = :1016 | grep -q .'
 client 1016 error
-sleep 0.1
+# timewait_killed_rst: a RST from nowhere meets the TIME-WAIT (RFC 1337), once it is in sequence
+serve 1017 eof wait 0.1 close; client 1017 fin eof close
+sleep 0.5
+read -r tw_port rcv_nxt < <(tcpscope ls -J -o local_port,rcv_nxt state time-wait dport = :1017 |
+	jq -r '.connections[0] | "\(.local_port) \(.rcv_nxt)"')
+in_b segment 10.0.0.2:1017 10.0.0.1:"$tw_port" R "$rcv_nxt" 0 || no "the stray RST could not be sent"
 mute 1010; mute 1011; mute 1012
 sleep 0.5
 drop_in a tcp sport 1013
@@ -89,6 +94,8 @@ done <<'END'
 1015 active disconnected
 1016 active reset_received
 1016 passive listener_closed
+1017 active timewait_killed_rst
+1017 passive normal
 END
 tail -1 "$work/trace" | jq -e '.event == "lost" and .ring_full == 0 and .lives_full == 0' >/dev/null || { tail -1 "$work/trace" >&2; failed=1; }
 [ $failed = 0 ] || no "$(jq -c 'select(.event == "end" and (.reason == "unknown"))' "$work/trace")"
