@@ -126,7 +126,8 @@ int loopback_init(struct kunit *test)
 
 	if (!lb)
 		return -ENOMEM;
-	lb->net = loopback_new_net(test);
+	lb->home = loopback_new_net(test);
+	lb->net = lb->home;
 	lb->hook = (struct nf_hook_ops){
 		.hook = lose,
 		.priv = lb,
@@ -135,7 +136,7 @@ int loopback_init(struct kunit *test)
 		.priority = NF_IP_PRI_FIRST,
 	};
 	test->priv = lb;
-	return nf_register_net_hook(lb->net, &lb->hook);
+	return nf_register_net_hook(lb->home, &lb->hook);
 }
 
 void loopback_close_all(struct kunit *test)
@@ -159,8 +160,10 @@ void loopback_exit(struct kunit *test)
 	if (!lb)
 		return;
 	loopback_close_all(test);
-	nf_unregister_net_hook(lb->net, &lb->hook);
-	put_net(lb->net);
+	nf_unregister_net_hook(lb->home, &lb->hook);
+	if (lb->net != lb->home)
+		put_net(lb->net);
+	put_net(lb->home);
 	/* Whatever goes wrong when sockets go, goes wrong here. */
 	msleep(MSEC_PER_SEC);
 }

@@ -47,7 +47,8 @@ extern const struct loopback_family loopback_mptcp;
 
 /* What a test has in its namespace; it is test->priv. */
 struct loopback {
-	struct net *net;
+	struct net *home;		/* where segments are watched and lost */
+	struct net *net;		/* where new sockets go, mostly home */
 	struct nf_hook_ops hook;
 	loopback_loser *loser;		/* NULL: nothing is lost */
 	unsigned int segments;		/* seen, lost or not, but no RST */

@@ -272,7 +272,6 @@ static bool net_lives(u64 cookie)
 static struct seen *walk_second(struct kunit *test, bool pernet)
 {
 	struct loopback *lb = test->priv;
-	struct net *first = lb->net;
 	struct seen *seen;
 	u64 cookie;
 
@@ -285,7 +284,7 @@ static struct seen *walk_second(struct kunit *test, bool pernet)
 	loopback_close_all(test);
 	KUNIT_EXPECT_TRUE(test, net_lives(cookie));
 	put_net(lb->net);
-	lb->net = first;
+	lb->net = lb->home;
 	msleep(MSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, net_lives(cookie));
 	return seen;
