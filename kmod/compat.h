@@ -31,6 +31,21 @@ static inline unsigned long tcpscope_write_expires(const struct sock *sk)
 #endif
 }
 
+/*
+ * The write timer itself. Linux 6.19 moved it to struct sock ("tcp: move
+ * icsk_retransmit_timer to sk->tcp_retransmit_timer"). The else can go when
+ * 6.12 does.
+ */
+static inline const struct timer_list *
+tcpscope_write_timer(const struct sock *sk)
+{
+#ifdef TCPSCOPE_HAVE_TCP_RETRANSMIT_TIMER
+	return &sk->tcp_retransmit_timer;
+#else
+	return &inet_csk(sk)->icsk_retransmit_timer;
+#endif
+}
+
 /* When the delayed ACK is due, in jiffies; as above. */
 static inline unsigned long tcpscope_delack_expires(const struct sock *sk)
 {
@@ -64,6 +79,22 @@ static inline unsigned long tcpscope_rto_max(const struct sock *sk)
 #else
 	return TCP_RTO_MAX;
 #endif
+}
+
+/*
+ * The time since a stamp of tcp_time_stamp(), in ms; a route may ask for stamps
+ * in microseconds since Linux 6.7 ("tcp: add support for usec resolution in TCP
+ * TS values"). The #ifdef can go when 6.1 does.
+ */
+static inline s32 tcpscope_stamp_age_ms(const struct tcp_sock *tp, u32 stamp,
+					u64 now_ns)
+{
+#ifdef TCPSCOPE_HAVE_USEC_TIMESTAMPS
+	if (tp->tcp_usec_ts)
+		return (s32)((u32)div_u64(now_ns, NSEC_PER_USEC) - stamp) /
+		       (s32)USEC_PER_MSEC;
+#endif
+	return (u32)div_u64(now_ns, NSEC_PER_MSEC) - stamp;
 }
 
 /*

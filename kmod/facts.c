@@ -25,11 +25,35 @@ void tcpscope_limits_read(struct tcpscope_limits *limits, const struct net *net)
 	limits->keepalive_probes = READ_ONCE(ipv4->sysctl_tcp_keepalive_probes);
 }
 
-static void alarm_set(struct tcpscope_alarm *alarm, bool armed,
-		      unsigned long expires, const struct tcpscope_now *now)
+/*
+ * When the timer wheel calls a timer's handler: at the end of the slot the
+ * timer is in, of which the index is in its flags (timer_set_idx(), calc_index()
+ * in kernel/time/timer.c). A timer that is in none has fired, and its handler
+ * waits for the socket's owner.
+ */
+static unsigned long timer_fires(const struct timer_list *timer,
+				 const struct tcpscope_now *now)
 {
-	alarm->armed = armed;
-	alarm->expires_ns = armed ? tcpscope_until_ns(expires, now) : 0;
+	unsigned int slot = READ_ONCE(timer->flags) >> TIMER_ARRAYSHIFT;
+	unsigned int shift = min(slot / 64, 8U) * 3;
+	unsigned long fires;
+
+	fires = ((READ_ONCE(timer->expires) >> shift) + 1) << shift;
+	if (!timer_pending(timer) || time_before(fires, now->jiffies))
+		return now->jiffies;
+	return fires;
+}
+
+/* expires is what TCP set the timer to. */
+static void alarm_read(struct tcpscope_alarm *alarm, bool armed,
+		       unsigned long expires, const struct timer_list *timer,
+		       const struct tcpscope_now *now)
+{
+	*alarm = (struct tcpscope_alarm) { .armed = armed };
+	if (!armed)
+		return;
+	alarm->expires_ns = tcpscope_until_ns(expires, now);
+	alarm->fires = timer_fires(timer, now);
 }
 
 static void alarm_read_hrtimer(struct tcpscope_alarm *alarm,
@@ -54,12 +78,56 @@ static void facts_read_alarms(struct tcpscope_timer_facts *facts,
 	delack = smp_load_acquire(&icsk->icsk_ack.pending) & ICSK_ACK_TIMER;
 	/* As above */
 	facts->pending = smp_load_acquire(&icsk->icsk_pending);
-	alarm_set(&facts->write, facts->pending, tcpscope_write_expires(sk), now);
-	alarm_set(&facts->delack, delack, tcpscope_delack_expires(sk), now);
-	alarm_set(&facts->keepalive, timer_pending(keepalive),
-		  READ_ONCE(keepalive->expires), now);
+	alarm_read(&facts->write, facts->pending, tcpscope_write_expires(sk),
+		   tcpscope_write_timer(sk), now);
+	alarm_read(&facts->delack, delack, tcpscope_delack_expires(sk),
+		   &icsk->icsk_delack_timer, now);
+	alarm_read(&facts->keepalive, timer_pending(keepalive),
+		   READ_ONCE(keepalive->expires), keepalive, now);
 	alarm_read_hrtimer(&facts->pacing, &tcp_sk(sk)->pacing_timer, now);
 	alarm_read_hrtimer(&facts->compack, &tcp_sk(sk)->compressed_ack_timer, now);
+}
+
+/* A jiffy more where milliseconds were cut off: the stamp is a jiffy's too. */
+static u32 ms_to_jiffies(s32 ms)
+{
+	return max(ms + 1, 0) * HZ / MSEC_PER_SEC;
+}
+
+/* Since when things are as they are; stamps are jiffies where not said. */
+static void facts_read_ages(struct tcpscope_timer_facts *facts,
+			    const struct sock *sk,
+			    const struct tcpscope_now *now)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+	u32 probes = READ_ONCE(icsk->icsk_probes_tstamp);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 retrans = READ_ONCE(tp->retrans_stamp);
+
+	facts->jiffies = now->jiffies;
+	facts->retransmitting = retrans;
+	facts->retrans_age = !retrans ? 0 :
+		ms_to_jiffies(tcpscope_stamp_age_ms(tp, retrans, now->ns));
+	facts->probing = probes;
+	facts->probing_age = probes ? (u32)now->jiffies - probes : 0;
+	facts->ack_age = (u32)now->jiffies - READ_ONCE(tp->rcv_tstamp);
+	facts->silence = min_t(u32, facts->ack_age, (u32)now->jiffies -
+			       READ_ONCE(icsk->icsk_ack.lrcvtime));
+}
+
+/* A thin stream's timeout stays what it is: tcp_retransmit_timer(). */
+static s64 thin_rto_ns(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 rto_us = (READ_ONCE(tp->srtt_us) >> 3) + READ_ONCE(tp->rttvar_us);
+
+	if (!tp->thin_lto &&
+	    !READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_thin_linear_timeouts))
+		return 0;
+	if (READ_ONCE(tp->packets_out) >= 4)	/* tcp_stream_is_thin() */
+		return 0;
+	return tcpscope_jiffies_to_ns(max_t(unsigned long, TCP_RTO_MIN,
+					    usecs_to_jiffies(rto_us)));
 }
 
 static void facts_read_tcp(struct tcpscope_timer_facts *facts,
@@ -73,6 +141,9 @@ static void facts_read_tcp(struct tcpscope_timer_facts *facts,
 	facts->tlp_out = READ_ONCE(tp->tlp_high_seq);
 	facts->fastopen_child = rcu_access_pointer(tp->fastopen_rsk);
 	facts->keepalive_probes = READ_ONCE(tp->keepalive_probes);
+	facts->keepalive_time = keepalive_time_when(tp);
+	facts->keepalive_intvl = keepalive_intvl_when(tp);
+	facts->thin_rto_ns = thin_rto_ns(sk);
 	facts->finwait2_ns = READ_ONCE(tp->linger2) < 0 ? -1 :
 		tcpscope_jiffies_to_ns(tcp_fin_time(sk));
 }
@@ -95,6 +166,7 @@ void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
 	facts->rto_ns = tcpscope_jiffies_to_ns(READ_ONCE(icsk->icsk_rto));
 	facts->rto_max_ns = tcpscope_jiffies_to_ns(tcpscope_rto_max(sk));
 	facts_read_tcp(facts, sk);
+	facts_read_ages(facts, sk, now);
 	facts_read_alarms(facts, sk, now);
 }
 
@@ -109,7 +181,10 @@ static void facts_read_listener(struct tcpscope_request_facts *facts,
 	facts->requests = reqsk_queue_len(queue);
 	facts->young = reqsk_queue_len_young(queue);
 	facts->backlog = READ_ONCE(listener->sk_max_ack_backlog);
+	facts->rto_max = tcpscope_rto_max(listener);
 	facts->listening = inet_sk_state_load(listener) == TCP_LISTEN;
+	facts->migrates = listener->sk_reuseport &&
+		READ_ONCE(sock_net(listener)->ipv4.sysctl_tcp_migrate_req);
 }
 
 /*
@@ -123,7 +198,10 @@ void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
 	bool armed = refcount_read(&req->rsk_refcnt);
 
 	smp_rmb(); /* pairs with the smp_wmb() before the first reference */
-	alarm_set(&facts->synack, armed, READ_ONCE(req->rsk_timer.expires), now);
+	alarm_read(&facts->synack, armed, READ_ONCE(req->rsk_timer.expires),
+		   &req->rsk_timer, now);
+	facts->jiffies = now->jiffies;
+	facts->timeout = req->timeout;
 	facts->timeouts = req->num_timeout;
 	facts->acked = inet_rsk(req)->acked;
 	facts_read_listener(facts, req->rsk_listener);
@@ -143,10 +221,11 @@ static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk,
 			  const struct tcpscope_now *now)
 {
 	const struct inet_timewait_sock *tw = inet_twsk(sk);
-	unsigned long expires = READ_ONCE(tw->tw_timer.expires);
+	struct tcpscope_alarm alarm;
 
-	tcpscope_timewait_decode(rec, READ_ONCE(tw->tw_substate),
-				 tcpscope_until_ns(expires, now));
+	alarm_read(&alarm, true, READ_ONCE(tw->tw_timer.expires), &tw->tw_timer,
+		   now);
+	tcpscope_timewait_decode(rec, READ_ONCE(tw->tw_substate), &alarm, now);
 }
 
 void tcpscope_timers_fill(struct tcpscope_conn *rec, const struct sock *sk,

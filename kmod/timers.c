@@ -66,11 +66,17 @@
 
 #include <tcpscope/abi.h>
 
+#include "prognosis.h"
 #include "timers.h"
 
 s64 tcpscope_jiffies_to_ns(s64 delta)
 {
 	return div_s64(delta * NSEC_PER_SEC, HZ);
+}
+
+unsigned long tcpscope_ns_to_jiffies(s64 ns)
+{
+	return div_s64(ns * HZ + NSEC_PER_SEC / 2, NSEC_PER_SEC);
 }
 
 s64 tcpscope_until_ns(unsigned long expires, const struct tcpscope_now *now)
@@ -99,25 +105,6 @@ struct tcpscope_timer *tcpscope_timer_add(struct tcpscope_conn *rec, u8 kind,
 	return timer;
 }
 
-s16 tcpscope_orphan_retries(u8 sysctl, bool soft_error, bool alive)
-{
-	if (soft_error && !alive)
-		return 0;
-	return !sysctl && alive ? 8 : sysctl;
-}
-
-s16 tcpscope_syn_limit(const struct tcpscope_timer_facts *facts,
-		       const struct tcpscope_limits *limits)
-{
-	s16 limit = facts->syn_retries ?: limits->syn_retries;
-
-	if (facts->fastopen_child)
-		return facts->syn_retries ?: limits->synack_retries + 1;
-	if (facts->state == TCP_SYN_SENT)
-		limit += limits->syn_linear_timeouts;
-	return limit;
-}
-
 /* The error a timer leaves to the socket's owner when it gives up. */
 static u8 facts_error(const struct tcpscope_timer_facts *facts)
 {
@@ -135,6 +122,7 @@ static void decode_retransmit(struct tcpscope_timer *timer,
 
 	timer->attempt = facts->retransmits;
 	timer->error = facts_error(facts);
+	timer->gives_up_ns = tcpscope_prognosis_retransmit(facts, limits);
 	if (facts->fastopen_child) {
 		timer->kind = TCPSCOPE_TIMER_SYNACK;
 		timer->limit = tcpscope_syn_limit(facts, limits);
@@ -169,6 +157,26 @@ static void decode_probe0(struct tcpscope_timer *timer,
 					facts->soft_error, alive) :
 		limits->retries2;
 	timer->error = facts_error(facts);
+	timer->gives_up_ns = tcpscope_prognosis_probe0(facts, limits);
+	if (facts->user_timeout_ms)
+		timer->flags |= TCPSCOPE_TIMER_F_USER_TIMEOUT;
+	if (tcpscope_probe0_answered(facts, limits))
+		timer->flags |= TCPSCOPE_TIMER_F_ANSWERED;
+}
+
+/*
+ * Both leave the connection to the retransmit timer once they fired.
+ * tcp_send_loss_probe(), tcp_rack_reo_timeout()
+ */
+static void decode_forerunner(struct tcpscope_timer *timer,
+			      const struct tcpscope_timer_facts *facts,
+			      const struct tcpscope_limits *limits)
+{
+	if (timer->kind == TCPSCOPE_TIMER_TLP)
+		timer->attempt = facts->tlp_out;
+	timer->error = facts_error(facts);
+	timer->gives_up_ns = tcpscope_prognosis_retransmit(facts, limits);
+	timer->flags |= TCPSCOPE_TIMER_F_BY_TIME;
 	if (facts->user_timeout_ms)
 		timer->flags |= TCPSCOPE_TIMER_F_USER_TIMEOUT;
 }
@@ -201,29 +209,9 @@ static void decode_write(struct tcpscope_conn *rec,
 	case TCPSCOPE_TIMER_PROBE0:
 		decode_probe0(timer, facts, limits);
 		break;
-	case TCPSCOPE_TIMER_TLP:
-		timer->attempt = facts->tlp_out;
-		fallthrough;
 	default:
-		timer->flags |= TCPSCOPE_TIMER_F_NEVER;
+		decode_forerunner(timer, facts, limits);
 	}
-}
-
-/*
- * tcp_keepalive_timer(), its part for an orphan: it ends with a reset, unless
- * the wait is longer than TCP_TIMEWAIT_LEN; then comes a minisocket that lasts
- * for what is beyond, but 3.5 timeouts at least (tcp_time_wait).
- */
-static void decode_finwait2(struct tcpscope_timer *timer,
-			    const struct tcpscope_timer_facts *facts)
-{
-	s64 more_ns = facts->finwait2_ns -
-		      tcpscope_jiffies_to_ns(TCP_TIMEWAIT_LEN);
-
-	timer->kind = TCPSCOPE_TIMER_FINWAIT2;
-	timer->gives_up_ns = timer->expires_ns;
-	if (facts->finwait2_ns >= 0 && more_ns > 0)
-		timer->gives_up_ns += max(more_ns, facts->rto_ns * 7 / 2);
 }
 
 /* tcp_keepalive_timer() */
@@ -238,15 +226,17 @@ static void decode_keepalive(struct tcpscope_conn *rec,
 	if (!timer)
 		return;
 	if (facts->orphan && facts->state == TCP_FIN_WAIT2) {
-		decode_finwait2(timer, facts);
+		timer->kind = TCPSCOPE_TIMER_FINWAIT2;
+		timer->gives_up_ns = tcpscope_prognosis_finwait2(facts);
 		return;
 	}
-	if (!facts->keepopen) {
+	if (!facts->keepopen || facts->state == TCP_SYN_SENT) {
 		timer->flags |= TCPSCOPE_TIMER_F_NEVER;
 		return;
 	}
 	timer->attempt = facts->probes_out;
 	timer->error = facts_error(facts);
+	timer->gives_up_ns = tcpscope_prognosis_keepalive(facts, limits);
 	if (facts->in_flight)
 		timer->flags |= TCPSCOPE_TIMER_F_SUPPRESSED;
 	if (facts->user_timeout_ms)
@@ -283,20 +273,6 @@ void tcpscope_timers_decode(struct tcpscope_conn *rec,
 	decode_plain(rec, TCPSCOPE_TIMER_COMPACK, &facts->compack);
 }
 
-s16 tcpscope_synack_limit(const struct tcpscope_request_facts *facts,
-			  const struct tcpscope_limits *limits)
-{
-	s16 limit = facts->syn_retries ?: limits->synack_retries;
-	u64 young = (u64)facts->young << 1;
-
-	if ((u64)facts->requests << 1 > max(8U, facts->backlog))
-		for (; limit > 2 && facts->requests >= young; limit--)
-			young <<= 1;
-	if (facts->acked)
-		limit = max_t(s16, limit, facts->defer_accept);
-	return limit;
-}
-
 void tcpscope_request_decode(struct tcpscope_conn *rec,
 			     const struct tcpscope_request_facts *facts,
 			     const struct tcpscope_limits *limits)
@@ -312,6 +288,7 @@ void tcpscope_request_decode(struct tcpscope_conn *rec,
 	timer->attempt = facts->timeouts;
 	timer->backoff = facts->timeouts;
 	timer->limit = tcpscope_synack_limit(facts, limits);
+	timer->gives_up_ns = tcpscope_prognosis_synack(facts, limits);
 	if (!facts->synack.armed)
 		timer->flags |= TCPSCOPE_TIMER_F_UNARMED_YET;
 	if (!facts->listening)
@@ -319,12 +296,14 @@ void tcpscope_request_decode(struct tcpscope_conn *rec,
 }
 
 void tcpscope_timewait_decode(struct tcpscope_conn *rec, u8 substate,
-			      s64 expires_ns)
+			      const struct tcpscope_alarm *alarm,
+			      const struct tcpscope_now *now)
 {
 	u8 kind = substate == TCP_FIN_WAIT2 ? TCPSCOPE_TIMER_FINWAIT2 :
 					      TCPSCOPE_TIMER_TIMEWAIT;
-	struct tcpscope_timer *timer = tcpscope_timer_add(rec, kind, expires_ns);
+	struct tcpscope_timer *timer;
 
+	timer = tcpscope_timer_add(rec, kind, alarm->expires_ns);
 	if (timer)
-		timer->gives_up_ns = expires_ns;
+		timer->gives_up_ns = tcpscope_until_ns(alarm->fires, now);
 }

@@ -38,6 +38,7 @@ struct tcpscope_limits {
 struct tcpscope_alarm {
 	bool armed;
 	s64 expires_ns;		/* from now; < 0: overdue */
+	unsigned long fires;	/* the jiffy the timer wheel has it fire at */
 };
 
 /* What decides about the timers of a full socket. */
@@ -56,9 +57,20 @@ struct tcpscope_timer_facts {
 	bool zero_window;	/* the peer's window is shut */
 	bool tlp_out;		/* a loss probe is not answered yet */
 	bool fastopen_child;	/* SYN_RECV's request is part of the socket */
+	bool retransmitting;	/* since retrans_age */
+	bool probing;		/* a shut window, since probing_age */
 	u32 user_timeout_ms;	/* TCP_USER_TIMEOUT, 0: not set */
+	/* Spans of time up to now, in jiffies. */
+	u32 retrans_age;	/* since the first retransmission, or SYN */
+	u32 probing_age;	/* since the first zero window probe */
+	u32 ack_age;		/* since the peer's last ACK */
+	u32 silence;		/* since the peer's last segment */
+	u32 keepalive_time;	/* silence before the first probe, in jiffies */
+	u32 keepalive_intvl;	/* and between two, in jiffies */
+	unsigned long jiffies;	/* now */
 	s64 rto_ns;
 	s64 rto_max_ns;
+	s64 thin_rto_ns;	/* of a thin stream, which does not double it; else 0 */
 	s64 finwait2_ns;	/* how long an orphan waits in FIN_WAIT2; < 0: not at all */
 	struct tcpscope_alarm write;	/* for what pending says */
 	struct tcpscope_alarm delack;
@@ -74,6 +86,10 @@ struct tcpscope_request_facts {
 	u8 defer_accept;	/* TCP_DEFER_ACCEPT in timeouts, 0: not set */
 	bool acked;		/* the handshake's ACK came */
 	bool listening;		/* the listener is still there */
+	bool migrates;		/* another may take its place */
+	u32 timeout;		/* before the first SYN-ACK is sent again, in jiffies */
+	u32 rto_max;		/* in jiffies */
+	unsigned long jiffies;	/* now */
 	u32 requests;		/* the listener has, */
 	u32 young;		/* and of these without a timeout yet */
 	u32 backlog;		/* the listener's */
@@ -86,6 +102,9 @@ struct tcpscope_request_facts {
  * than a keepalive's 2 hours.
  */
 s64 tcpscope_jiffies_to_ns(s64 delta);
+
+/* Back again, to the nearest jiffy. */
+unsigned long tcpscope_ns_to_jiffies(s64 ns);
 
 /*
  * The time from now until a timer wheel's expiry, in nanoseconds, negative
@@ -101,30 +120,6 @@ s64 tcpscope_until_ns(unsigned long expires, const struct tcpscope_now *now);
  */
 struct tcpscope_timer *tcpscope_timer_add(struct tcpscope_conn *rec, u8 kind,
 					  s64 expires_ns);
-
-/*
- * How often a socket without owner sends again before it is given up: the
- * sysctl tcp_orphan_retries, where 0 stands for 8 while its timeout has not
- * reached the ceiling (alive), and a soft error ends it once it has.
- * tcp_timer.c, tcp_orphan_retries().
- */
-s16 tcpscope_orphan_retries(u8 sysctl, bool soft_error, bool alive);
-
-/*
- * After how many unanswered SYNs or SYN-ACKs of a full socket in SYN_SENT or
- * SYN_RECV the attempt ends. tcp_timer.c, tcp_write_timeout().
- */
-s16 tcpscope_syn_limit(const struct tcpscope_timer_facts *facts,
-		       const struct tcpscope_limits *limits);
-
-/*
- * After how many unanswered SYN-ACKs a request is dropped, as things are: the
- * older go first when the listener's queue is more than half full, and one
- * that waits for data stays until TCP_DEFER_ACCEPT is over.
- * inet_connection_sock.c, reqsk_timer_handler() and syn_ack_recalc().
- */
-s16 tcpscope_synack_limit(const struct tcpscope_request_facts *facts,
-			  const struct tcpscope_limits *limits);
 
 /*
  * Appends to a record every armed timer of a full socket. Pure: reads only
@@ -144,10 +139,11 @@ void tcpscope_request_decode(struct tcpscope_conn *rec,
 
 /*
  * Appends to a record the timer of a timewait minisocket that has this
- * substate (TCP_TIME_WAIT or TCP_FIN_WAIT2). Pure.
+ * substate (TCP_TIME_WAIT or TCP_FIN_WAIT2) and ends with that alarm. Pure.
  */
 void tcpscope_timewait_decode(struct tcpscope_conn *rec, u8 substate,
-			      s64 expires_ns);
+			      const struct tcpscope_alarm *alarm,
+			      const struct tcpscope_now *now);
 
 /* Copies the sysctls of a network namespace; takes no lock. */
 void tcpscope_limits_read(struct tcpscope_limits *limits, const struct net *net);

@@ -141,7 +141,7 @@ static void names_bits_do_not_meet(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, tcpscope_flag_name(flags[i]));
 	KUNIT_EXPECT_NULL(test, tcpscope_flag_name(0));
 	KUNIT_EXPECT_NULL(test, tcpscope_flag_name(flags[0] | flags[1]));
-	KUNIT_EXPECT_NULL(test, tcpscope_timer_flag_name(1U << 7));
+	KUNIT_EXPECT_NULL(test, tcpscope_timer_flag_name(1U << 8));
 }
 
 #define COLUMN_OF(id, column, key, type, member, help) column,

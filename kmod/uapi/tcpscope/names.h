@@ -99,7 +99,8 @@ enum tcpscope_flag {
 	X(USER_TIMEOUT,  3, "user_timeout",  "TCP_USER_TIMEOUT decides") \
 	X(NEVER,         4, "never",         "never gives up by itself") \
 	X(NO_LISTENER,   5, "no_listener",   "the listener is gone") \
-	X(SUPPRESSED,    6, "suppressed",    "fires without effect while data is in flight")
+	X(SUPPRESSED,    6, "suppressed",    "fires without effect while data is in flight") \
+	X(ANSWERED,      7, "answered",      "the peer answers the probes: goes on as long as it does")
 
 enum tcpscope_timer_flag {
 #define TCPSCOPE_X(sym, bit, name, help) TCPSCOPE_TIMER_F_##sym = 1 << (bit),

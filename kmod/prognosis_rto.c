@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When a connection dies if nothing changes: by retransmission, of a SYN, of
+ * data or of a FIN.
+ */
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <net/tcp.h>
+
+#include <tcpscope/abi.h>
+
+#include "prognosis.h"
+#include "timers.h"
+#include "wheel.h"
+
+/* More expiries than any setting asks for; a bound, not a limit. */
+#define EXPIRIES_MAX 1024
+
+static s64 until_ns(unsigned long at, unsigned long now)
+{
+	return tcpscope_jiffies_to_ns((long)(at - now));
+}
+
+/* An expiry to come. */
+struct course {
+	unsigned long at;		/* in jiffies */
+	unsigned long rto;		/* what the timer was set for */
+	unsigned long rto_max;
+	unsigned long elapsed;		/* since the first retransmission */
+	unsigned int retransmits;
+	bool stamped;			/* elapsed is known */
+};
+
+static u64 to_ms(unsigned long delta)
+{
+	return div_u64((u64)delta * MSEC_PER_SEC, HZ);
+}
+
+u64 tcpscope_model_timeout(unsigned int retries, unsigned long base,
+			   unsigned long rto_max)
+{
+	unsigned int doublings = ilog2(max(rto_max / base, 1UL));
+	unsigned long timeout;
+
+	if (retries <= doublings)
+		timeout = ((2UL << retries) - 1) * base;
+	else
+		timeout = ((2UL << doublings) - 1) * base +
+			  (retries - doublings) * rto_max;
+	return to_ms(timeout);
+}
+
+s16 tcpscope_orphan_retries(u8 sysctl, bool soft_error, bool alive)
+{
+	if (soft_error && !alive)
+		return 0;
+	return !sysctl && alive ? 8 : sysctl;
+}
+
+s16 tcpscope_syn_limit(const struct tcpscope_timer_facts *facts,
+		       const struct tcpscope_limits *limits)
+{
+	s16 limit = facts->syn_retries ?: limits->syn_retries;
+
+	if (facts->fastopen_child)
+		return facts->syn_retries ?: limits->synack_retries + 1;
+	if (facts->state == TCP_SYN_SENT)
+		limit += limits->syn_linear_timeouts;
+	return limit;
+}
+
+static bool in_syn_state(const struct tcpscope_timer_facts *facts)
+{
+	return facts->state == TCP_SYN_SENT || facts->state == TCP_SYN_RECV;
+}
+
+/* The time in ms that retransmitting may take, as retransmits_timed_out(). */
+static u64 time_limit(const struct tcpscope_timer_facts *facts,
+		      const struct tcpscope_limits *limits,
+		      const struct course *course)
+{
+	unsigned int retries = limits->retries2;
+
+	if (facts->user_timeout_ms)
+		return facts->user_timeout_ms;
+	if (in_syn_state(facts))
+		return tcpscope_model_timeout(facts->syn_retries ?:
+					      limits->syn_retries,
+					      TCP_TIMEOUT_INIT,
+					      course->rto_max);
+	if (facts->orphan)
+		retries = tcpscope_orphan_retries(limits->orphan_retries,
+						  facts->soft_error,
+						  course->rto < course->rto_max);
+	return tcpscope_model_timeout(retries, TCP_RTO_MIN, course->rto_max);
+}
+
+/* The peer has shut its window since: tcp_retransmit_timer() looks at that. */
+static bool window_shut(const struct tcpscope_timer_facts *facts)
+{
+	return facts->zero_window && !facts->orphan && !in_syn_state(facts);
+}
+
+/* tcp_rtx_probe0_timed_out() */
+static bool shut_out(const struct tcpscope_timer_facts *facts,
+		     const struct course *course)
+{
+	unsigned long silent = facts->ack_age + (course->at - facts->jiffies);
+	unsigned long limit = 2 * course->rto_max;
+
+	if (facts->user_timeout_ms)
+		limit = min(limit, msecs_to_jiffies(facts->user_timeout_ms));
+	return course->stamped && silent > limit && course->elapsed > limit;
+}
+
+/* Whether the expiry at hand is the last, as tcp_write_timeout(). */
+static bool gives_up(const struct tcpscope_timer_facts *facts,
+		     const struct tcpscope_limits *limits,
+		     const struct course *course)
+{
+	if (window_shut(facts))
+		return shut_out(facts, course);
+	if (in_syn_state(facts) &&
+	    course->retransmits >= tcpscope_syn_limit(facts, limits))
+		return true;
+	return course->retransmits && course->stamped &&
+	       to_ms(course->elapsed) >= time_limit(facts, limits, course);
+}
+
+/* The timeout after the next, as the end of tcp_retransmit_timer(). */
+static unsigned long next_rto(const struct tcpscope_timer_facts *facts,
+			      const struct tcpscope_limits *limits,
+			      const struct course *course)
+{
+	if (facts->state == TCP_ESTABLISHED && facts->thin_rto_ns &&
+	    course->retransmits <= TCP_THIN_LINEAR_RETRIES)
+		return min(tcpscope_ns_to_jiffies(facts->thin_rto_ns),
+			   course->rto_max);
+	if (facts->state == TCP_SYN_SENT &&
+	    course->retransmits <= limits->syn_linear_timeouts)
+		return course->rto;
+	return min(course->rto * 2, course->rto_max);
+}
+
+/* tcp_clamp_rto_to_user_timeout() */
+static unsigned long clamped_rto(const struct tcpscope_timer_facts *facts,
+				 const struct course *course)
+{
+	u64 elapsed_ms = to_ms(course->elapsed);
+
+	if (!facts->user_timeout_ms)
+		return course->rto;
+	if (elapsed_ms >= facts->user_timeout_ms)
+		return 1;
+	return min(course->rto,
+		   msecs_to_jiffies(facts->user_timeout_ms - elapsed_ms));
+}
+
+static void course_go(struct course *course, unsigned long jiffies)
+{
+	course->at += jiffies;
+	course->elapsed += jiffies;
+}
+
+/* Sets the timer at one expiry and goes on to the next. */
+static void course_wait(struct course *course, unsigned long delay)
+{
+	course_go(course, tcpscope_wheel_again(course->at, delay) - course->at);
+}
+
+/* Sends again and goes on to the next expiry. */
+static void course_next(struct course *course,
+			const struct tcpscope_timer_facts *facts,
+			const struct tcpscope_limits *limits)
+{
+	if (!window_shut(facts))
+		course->retransmits++;
+	if (!course->stamped)
+		course->elapsed = 0;
+	course->stamped = true;
+	course->rto = next_rto(facts, limits, course);
+	course_wait(course, clamped_rto(facts, course));
+}
+
+/* With the timeout at its ceiling, leaps to shortly before the time's limit. */
+static void course_leap(struct course *course,
+			const struct tcpscope_timer_facts *facts,
+			const struct tcpscope_limits *limits)
+{
+	u64 limit = div_u64(time_limit(facts, limits, course) * HZ,
+			    MSEC_PER_SEC);
+
+	if (course->rto == course->rto_max && course->elapsed < limit)
+		course_go(course, tcpscope_wheel_leap(course->at, course->rto,
+						      limit - course->elapsed));
+}
+
+/* The first expiry that may retransmit. */
+static void course_begin(struct course *course,
+			 const struct tcpscope_timer_facts *facts)
+{
+	*course = (struct course) {
+		.at = facts->write.fires,
+		.rto = tcpscope_ns_to_jiffies(facts->rto_ns),
+		.rto_max = tcpscope_ns_to_jiffies(facts->rto_max_ns),
+		.retransmits = facts->retransmits,
+		.stamped = facts->retransmitting,
+		.elapsed = facts->retrans_age +
+			   (facts->write.fires - facts->jiffies),
+	};
+	if (facts->pending == ICSK_TIME_RETRANS)
+		return;
+	if (facts->pending == ICSK_TIME_REO_TIMEOUT && !course->stamped) {
+		course->stamped = true;
+		course->elapsed = 0;
+	}
+	course_wait(course, course->rto);
+}
+
+/* tcp_fastopen_synack_timer() */
+static s64 fastopen_child(const struct tcpscope_timer_facts *facts,
+			  const struct tcpscope_limits *limits)
+{
+	unsigned long max = tcpscope_ns_to_jiffies(facts->rto_max_ns), delay;
+	int i, limit = tcpscope_syn_limit(facts, limits);
+	unsigned long at = facts->write.fires;
+
+	for (i = facts->retransmits; i < limit; i++) {
+		delay = tcpscope_backed_off(TCP_TIMEOUT_INIT, i + 1, max);
+		at = tcpscope_wheel_again(at, delay);
+	}
+	return until_ns(at, facts->jiffies);
+}
+
+s64 tcpscope_prognosis_retransmit(const struct tcpscope_timer_facts *facts,
+				  const struct tcpscope_limits *limits)
+{
+	struct course course;
+	int i;
+
+	if (facts->fastopen_child)
+		return fastopen_child(facts, limits);
+	course_begin(&course, facts);
+	for (i = 0; i < EXPIRIES_MAX; i++) {
+		if (gives_up(facts, limits, &course))
+			return until_ns(course.at, facts->jiffies);
+		course_next(&course, facts, limits);
+		if (!in_syn_state(facts) && !window_shut(facts))
+			course_leap(&course, facts, limits);
+	}
+	return TCPSCOPE_UNKNOWN_NS;
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Real connections taken to their end: the end that was foretold at the start,
+ * and again after each segment that was sent, must be the end that comes, to
+ * the step of the clock.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "arrange.h"
+#include "loopback.h"
+#include "record.h"
+
+#define STEP_NS (NSEC_PER_SEC / HZ)
+/* The clock's step that a record is taken in, and those of the watching. */
+#define SLACK_NS (3 * STEP_NS)
+
+/* What was foretold, in the order it was. */
+struct foretold {
+	unsigned int n;
+	u64 end_ns[64];
+	u8 error;
+};
+
+struct death_param {
+	const char *name;
+	struct sock *(*arrange)(struct kunit *test);
+	unsigned int times;	/* at least so often it is foretold */
+	int error;		/* 0 without an owner */
+};
+
+static struct sock *arrange_syn_user_timeout(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk = arrange_syn(test);
+
+	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 10000);
+	return sk;
+}
+
+static struct sock *arrange_probe0_user_timeout(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk = arrange_probe0(test);
+
+	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 30000);
+	return sk;
+}
+
+/* By the time it is closed the peer has answered some probes, and not the last. */
+static struct sock *arrange_probe0_orphan(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk;
+
+	lb->net->ipv4.sysctl_tcp_orphan_retries = 4;
+	arrange_probe0(test);
+	msleep(2 * MSEC_PER_SEC);
+	sk = loopback_find(test, lb->client_port, lb->port);
+	loopback_close(&lb->client);
+	return sk;
+}
+
+/* KUnit grants a test 300 s, not 924.6: as if 700 s of these had passed. */
+static struct sock *arrange_old_data(struct kunit *test)
+{
+	struct sock *sk = arrange_rto(test);
+
+	lock_sock(sk);
+	tcp_sk(sk)->retrans_stamp -= 700 * TCP_TS_HZ;
+	inet_csk(sk)->icsk_rto = TCP_RTO_MAX / 2;
+	release_sock(sk);
+	return sk;
+}
+
+static struct sock *arrange_old_fin(struct kunit *test)
+{
+	struct sock *sk = arrange_fin(test);
+
+	lock_sock(sk);
+	tcp_sk(sk)->retrans_stamp -= 750 * TCP_TS_HZ;
+	inet_csk(sk)->icsk_rto = TCP_RTO_MAX / 2;
+	release_sock(sk);
+	return sk;
+}
+
+static struct sock *arrange_more_probe0(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	lb->net->ipv4.sysctl_tcp_retries2 = 7;
+	return arrange_probe0(test);
+}
+
+static struct sock *arrange_keepalive_user_timeout(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk = arrange_keepalive(test);
+
+	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 45000);
+	return sk;
+}
+
+/* TCP_THIN_LINEAR_TIMEOUTS: the first six timeouts do not double. */
+static struct sock *arrange_thin(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk;
+
+	lb->net->ipv4.sysctl_tcp_retries2 = 5;
+	sk = arrange_data(test);
+	loopback_set(test, lb->client, TCP_THIN_LINEAR_TIMEOUTS, 1);
+	return sk;
+}
+
+/* Before the loss probe. */
+static struct sock *arrange_short_data(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	lb->net->ipv4.sysctl_tcp_retries2 = 6;
+	return arrange_data(test);
+}
+
+static struct sock *arrange_orphan_at_once(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	loopback_establish(test, LOOPBACK_V6);
+	lb->loser = loopback_lose_all;
+	loopback_close(&lb->client);
+	return loopback_find(test, lb->client_port, lb->port);
+}
+
+static const struct death_param death_params[] = {
+	{ "syn", arrange_syn, 7, ETIMEDOUT },
+	{ "TCP_SYNCNT", arrange_syncnt, 3, ETIMEDOUT },
+	{ "syn, user timeout", arrange_syn_user_timeout, 4, ETIMEDOUT },
+	{ "request", arrange_request, 6, 0 },
+	{ "data", arrange_old_data, 3, ETIMEDOUT },
+	{ "data, tcp_retries2", arrange_short_rto, 3, ETIMEDOUT },
+	{ "data, loss probe first", arrange_short_data, 7, ETIMEDOUT },
+	{ "data, user timeout", arrange_user_timeout, 4, ETIMEDOUT },
+	{ "data, thin stream", arrange_thin, 8, ETIMEDOUT },
+	{ "fin with owner", arrange_old_fin, 2, ETIMEDOUT },
+	{ "fin of an orphan", arrange_orphan_at_once, 9, 0 },
+	{ "fin of an orphan, 4 retries", arrange_short_orphan, 2, 0 },
+	{ "keepalive", arrange_keepalive, 5, ETIMEDOUT },
+	{ "keepalive, user timeout", arrange_keepalive_user_timeout, 3,
+	  ETIMEDOUT },
+	{ "probe0", arrange_more_probe0, 7, ETIMEDOUT },
+	{ "probe0, tcp_retries2", arrange_short_probe0, 4, ETIMEDOUT },
+	{ "probe0, user timeout", arrange_probe0_user_timeout, 5, ETIMEDOUT },
+	{ "probe0, orphan", arrange_probe0_orphan, 3, 0 },
+	{ "timewait", arrange_timewait, 1, 0 },
+	{ "finwait2", arrange_finwait2, 1, 0 },
+};
+
+static void death_param_desc(const struct death_param *param, char *desc)
+{
+	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(death, death_params, death_param_desc);
+
+/* Of several timers, the first that gives up is the end. */
+static void foretell(struct kunit *test, struct foretold *foretold,
+		     struct sock *sk)
+{
+	const struct tcpscope_conn *rec = record_of(test, sk);
+	s64 first_ns = S64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < rec->n_timers; i++) {
+		if (rec->timers[i].gives_up_ns == TCPSCOPE_UNKNOWN_NS ||
+		    rec->timers[i].gives_up_ns >= first_ns)
+			continue;
+		first_ns = rec->timers[i].gives_up_ns;
+		foretold->error = rec->timers[i].error;
+	}
+	if (first_ns == S64_MAX)
+		return;
+	KUNIT_ASSERT_LT(test, (size_t)foretold->n, ARRAY_SIZE(foretold->end_ns));
+	foretold->end_ns[foretold->n++] = rec->time_ns + first_ns;
+}
+
+/* Near the end that was foretold last, every step counts. */
+static void wait_a_while(const struct foretold *foretold)
+{
+	bool near = foretold->n && ktime_get_ns() + 2 * NSEC_PER_SEC >
+				   foretold->end_ns[foretold->n - 1];
+
+	schedule_timeout_uninterruptible(near ? 1 : HZ / 20);
+}
+
+/* Watches a connection until it is in no table; tells when that was. */
+static u64 watch(struct kunit *test, struct foretold *foretold, struct sock *sk)
+{
+	struct loopback *lb = test->priv;
+	unsigned int segments;
+	int tries;
+
+	for (tries = 0; tries < 10000 && !sk_unhashed(sk); tries++) {
+		if (!tries || segments != lb->segments)
+			foretell(test, foretold, sk);
+		segments = lb->segments;
+		wait_a_while(foretold);
+	}
+	KUNIT_ASSERT_TRUE(test, sk_unhashed(sk));
+	return ktime_get_ns();
+}
+
+static void expect_end(struct kunit *test, const struct foretold *foretold,
+		       u64 end_ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < foretold->n; i++) {
+		s64 late_ns = end_ns - foretold->end_ns[i];
+
+		KUNIT_EXPECT_GE_MSG(test, late_ns, -(s64)SLACK_NS,
+				    "foretold for the %uth time", i + 1);
+		KUNIT_EXPECT_LE_MSG(test, late_ns, (s64)SLACK_NS,
+				    "foretold for the %uth time", i + 1);
+	}
+}
+
+static void dies_as_foretold(struct kunit *test)
+{
+	const struct death_param *param = test->param_value;
+	struct sock *sk = param->arrange(test);
+	struct foretold foretold = {};
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
+	expect_end(test, &foretold, watch(test, &foretold, sk));
+	KUNIT_EXPECT_GE(test, foretold.n, param->times);
+	KUNIT_EXPECT_EQ(test, foretold.error, param->error);
+	if (param->error)
+		KUNIT_EXPECT_EQ(test, sk->sk_err, param->error);
+}
+
+/* A full socket for 40 s, then a minisocket for as long. */
+static void finwait2_as_foretold(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct foretold foretold = {};
+	struct sock *sk;
+
+	watch(test, &foretold, arrange_finwait2_of(test, 100));
+	sk = loopback_find(test, lb->client_port, lb->port);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
+	expect_end(test, &foretold, watch(test, &foretold, sk));
+	KUNIT_EXPECT_EQ(test, foretold.n, 2U);
+}
+
+/* A peer that answers every probe keeps the connection as long as it likes. */
+static void answered_probes_never_end(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk = arrange_probe0(test);
+	const struct tcpscope_timer *timer;
+
+	lb->loser = NULL;
+	msleep(250 * MSEC_PER_SEC);
+	timer = record_timer(record_of(test, sk), TCPSCOPE_TIMER_PROBE0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
+	KUNIT_EXPECT_EQ(test, timer->gives_up_ns, TCPSCOPE_UNKNOWN_NS);
+	KUNIT_EXPECT_TRUE(test, timer->flags & TCPSCOPE_TIMER_F_ANSWERED);
+	KUNIT_EXPECT_EQ(test, timer->attempt, 0);
+	KUNIT_EXPECT_EQ(test, sk->sk_err, 0);
+}
+
+static struct kunit_case deaths_cases[] = {
+	KUNIT_CASE_PARAM(dies_as_foretold, death_gen_params),
+	KUNIT_CASE(finwait2_as_foretold),
+	KUNIT_CASE(answered_probes_never_end),
+	{}
+};
+
+static struct kunit_suite deaths_suite = {
+	.name = "tcpscope_deaths",
+	.init = loopback_init,
+	.exit = loopback_exit,
+	.test_cases = deaths_cases,
+};
+
+kunit_test_suite(deaths_suite);
