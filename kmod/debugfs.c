@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
@@ -202,6 +203,9 @@ struct bin_file {
 	size_t left;
 };
 
+/* Copied at a stretch; a chain may be megabytes. */
+#define BIN_CHUNK ((size_t)SZ_256K)
+
 /* Fetches more to deliver. Gives how many records, 0 at the end, or an error. */
 static int bin_refill(struct bin_file *bin)
 {
@@ -224,12 +228,13 @@ static ssize_t bin_copy(struct bin_file *bin, char __user *buf, size_t count)
 		ret = bin->left ? 1 : bin_refill(bin);
 		if (ret <= 0)
 			return done ?: ret;
-		chunk = min(bin->left, count - done);
+		chunk = min3(bin->left, count - done, BIN_CHUNK);
 		if (copy_to_user(buf + done, bin->at, chunk))
 			return done ?: -EFAULT;
 		bin->at += chunk;
 		bin->left -= chunk;
 		done += chunk;
+		cond_resched();
 	}
 	return done;
 }

@@ -124,6 +124,17 @@ static void print_net(struct seq_file *m, unsigned long netns,
 	}
 }
 
+/* What reading this module's files costs others, at worst. */
+static void print_longest(struct seq_file *m)
+{
+	struct tcpscope_walk_longest longest = tcpscope_walk_longest();
+
+	seq_printf(m, "# longest hold of a bucket's lock: %lu ns\n",
+		   longest.hold_ns);
+	seq_printf(m, "# longest time without cond_resched: %lu ns\n",
+		   longest.gap_ns);
+}
+
 void tcpscope_summary_print(struct seq_file *m,
 			    const struct tcpscope_summary *summary)
 {
@@ -137,6 +148,7 @@ void tcpscope_summary_print(struct seq_file *m,
 	seq_putc(m, '\n');
 	xa_for_each(&((struct tcpscope_summary *)summary)->nets, netns, net)
 		print_net(m, netns, net);
+	print_longest(m);
 }
 
 void tcpscope_summary_free(struct tcpscope_summary *summary)

@@ -17,7 +17,8 @@ struct tcpscope_summary *tcpscope_summary_take(void);
 
 /*
  * Prints a header, and for each namespace with connections a line for each
- * state: how many are in it, and how many of these have each timer armed.
+ * state: how many are in it, and how many of these have each timer armed. Last,
+ * behind a #, come the longest times any walk has kept others waiting.
  */
 void tcpscope_summary_print(struct seq_file *m,
 			    const struct tcpscope_summary *summary);

@@ -72,21 +72,19 @@ void tcpscope_walk_destroy(struct tcpscope_walk *walk)
  * many there are, even if not all had room: then they are not to be used.
  */
 static unsigned int copy_chain(struct tcpscope_walk *walk,
-			       const struct walk_bucket *bucket)
+			       const struct walk_bucket *bucket,
+			       const struct tcpscope_now *now)
 {
 	struct hlist_nulls_node *node;
-	struct tcpscope_now now;
 	unsigned int n = 0;
 	struct sock *sk;
 
 	lockdep_assert_held(bucket->lock);
-	now.ns = ktime_get_ns();
-	now.jiffies = jiffies;
 	sk_nulls_for_each(sk, node, bucket->chain) {
 		if (!tcpscope_conn_wanted(sk))
 			continue;
 		if (n < walk->size - walk->n)
-			tcpscope_conn_fill(&walk->batch[walk->n + n], sk, &now);
+			tcpscope_conn_fill(&walk->batch[walk->n + n], sk, now);
 		n++;
 	}
 	return n;
@@ -102,6 +100,40 @@ static int make_room(struct tcpscope_walk *walk, unsigned int n)
 	return batch_alloc(walk, min(n + n / 4, TCPSCOPE_WALK_BATCH_MAX));
 }
 
+static struct tcpscope_walk_longest longest;
+
+/* Two walks that write at once may lose the lesser of two new records. */
+static void note_longest(unsigned long *longest_ns, unsigned long ns)
+{
+	if (ns > READ_ONCE(*longest_ns))
+		WRITE_ONCE(*longest_ns, ns);
+}
+
+struct tcpscope_walk_longest tcpscope_walk_longest(void)
+{
+	return (struct tcpscope_walk_longest) {
+		.hold_ns = READ_ONCE(longest.hold_ns),
+		.gap_ns = READ_ONCE(longest.gap_ns),
+	};
+}
+
+/*
+ * Copies a chain whose lock is held. waited_since is 0 if the lock was free:
+ * then no clock is read for it.
+ */
+static unsigned int timed_copy(struct tcpscope_walk *walk,
+			       const struct walk_bucket *bucket,
+			       u64 waited_since)
+{
+	struct tcpscope_now now = { .ns = ktime_get_ns(), .jiffies = jiffies };
+	unsigned int n = copy_chain(walk, bucket, &now);
+	u64 end = ktime_get_ns();
+
+	note_longest(&longest.hold_ns, end - now.ns);
+	note_longest(&longest.gap_ns, end - (waited_since ?: now.ns));
+	return n;
+}
+
 /*
  * Bottom halves stay on for the lock of a listener's bucket, which they never
  * take: under PREEMPT_RT turning them off is a lock too, and the kernel takes
@@ -110,17 +142,20 @@ static int make_room(struct tcpscope_walk *walk, unsigned int n)
 static unsigned int lock_and_copy(struct tcpscope_walk *walk,
 				  const struct walk_bucket *bucket)
 {
+	bool listeners = walk->table == TCPSCOPE_WALK_LISTENERS;
+	u64 since = 0;
 	unsigned int n;
 
-	if (walk->table == TCPSCOPE_WALK_LISTENERS) {
+	if (!listeners)
+		local_bh_disable();
+	if (!spin_trylock(bucket->lock)) {
+		since = ktime_get_ns();
 		spin_lock(bucket->lock);
-		n = copy_chain(walk, bucket);
-		spin_unlock(bucket->lock);
-	} else {
-		spin_lock_bh(bucket->lock);
-		n = copy_chain(walk, bucket);
-		spin_unlock_bh(bucket->lock);
 	}
+	n = timed_copy(walk, bucket, since);
+	spin_unlock(bucket->lock);
+	if (!listeners)
+		local_bh_enable();
 	return n;
 }
 

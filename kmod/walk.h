@@ -63,4 +63,12 @@ void tcpscope_walk_rewind(struct tcpscope_walk *walk);
 /* Ends a walk and frees its memory. May sleep. */
 void tcpscope_walk_destroy(struct tcpscope_walk *walk);
 
+/* What others had to wait for, at most, since the module was loaded. */
+struct tcpscope_walk_longest {
+	unsigned long hold_ns;		/* a bucket's lock held */
+	unsigned long gap_ns;		/* no cond_resched(), the wait for the lock included */
+};
+
+struct tcpscope_walk_longest tcpscope_walk_longest(void);
+
 #endif /* TCPSCOPE_WALK_H */
