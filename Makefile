@@ -74,9 +74,10 @@ uninstall: ## takes away what install put there
 
 # --- tests; each installs what it lacks from Debian's packages ---
 
+$(build)/tcp: tests/vm/tcp_data.c tests/vm/tcp.h
 $(build)/tcp $(build)/segment: $(build)/%: tests/vm/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
 
 demo: ## boots the lab machine and shows what tcpscope shows
 	@tests/deps build vm

@@ -23,22 +23,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tcp.h"
+
 #define MAX_SLOTS 65536
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static int slots[MAX_SLOTS];
 static int n_slots, slot = -1, listener = -1, backlog = 4096, protocol;
 static struct sockaddr_storage bind_to;
 static socklen_t bind_len;
 
-static void die(const char *step)
+void die(const char *step)
 {
 	fprintf(stderr, "tcp: %s: %s\n", step, strerror(errno));
 	exit(1);
 }
 
-/* ADDR:PORT or [ADDR]:PORT. */
-static socklen_t parse(const char *word, struct sockaddr_storage *to)
+socklen_t parse(const char *word, struct sockaddr_storage *to)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST }, *found;
 	const char *colon = strrchr(word, ':');
@@ -72,7 +72,7 @@ static int put(int fd, const char *step)
 	return fd;
 }
 
-static int now(void)
+int now(void)
 {
 	if (slot < 0) {
 		fprintf(stderr, "tcp: no socket is open yet\n");
@@ -177,80 +177,18 @@ static void do_disconnect(char **arg)
 		die("disconnect");
 }
 
-static void do_accept(char **arg)
+int accept_one(void)
 {
 	if (listener < 0) {
 		fprintf(stderr, "tcp: nothing listens yet\n");
 		exit(2);
 	}
-	put(accept(slots[listener], NULL, NULL), "accept");
+	return accept(slots[listener], NULL, NULL);
 }
 
-static void send_bytes(int fd, long n)
+static void do_accept(char **arg)
 {
-	static char zeros[65536];
-
-	while (n > 0) {
-		ssize_t sent = send(fd, zeros, n < (long)sizeof(zeros) ? n : (long)sizeof(zeros),
-				    MSG_NOSIGNAL);
-
-		if (sent < 0)
-			die("send");
-		n -= sent;
-	}
-}
-
-static void do_send(char **arg)
-{
-	send_bytes(now(), atol(arg[0]));
-}
-
-/* As much as fits without blocking. */
-static void do_fill(char **arg)
-{
-	static char zeros[65536];
-
-	while (send(now(), zeros, sizeof(zeros), MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
-		;
-	if (errno != EAGAIN)
-		die("fill");
-}
-
-static void recv_bytes(int fd, long n)
-{
-	static char buffer[65536];
-
-	while (n > 0) {
-		ssize_t got = recv(fd, buffer, n < (long)sizeof(buffer) ? n : (long)sizeof(buffer), 0);
-
-		if (got <= 0) {
-			if (!got)
-				errno = EPIPE;
-			die("recv");
-		}
-		n -= got;
-	}
-}
-
-static void do_recv(char **arg)
-{
-	recv_bytes(now(), atol(arg[0]));
-}
-
-static void recv_end(int fd)
-{
-	char buffer[4096];
-	ssize_t got;
-
-	while ((got = recv(fd, buffer, sizeof(buffer), 0)) > 0)
-		;
-	if (got < 0)
-		die("eof");
-}
-
-static void do_eof(char **arg)
-{
-	recv_end(now());
+	put(accept_one(), "accept");
 }
 
 /* Waits until the socket has an error, and tells its name. */
@@ -307,6 +245,15 @@ static void do_wait(char **arg)
 		;
 }
 
+/* What the command prints and leaves behind is the caller's business. */
+static void do_run(char **arg)
+{
+	if (system(arg[0])) {
+		fprintf(stderr, "tcp: run: '%s' failed\n", arg[0]);
+		exit(1);
+	}
+}
+
 static void do_say(char **arg)
 {
 	puts(arg[0]);
@@ -347,38 +294,6 @@ static void do_set(char **arg)
 	exit(2);
 }
 
-/* N connections: accept, echo one byte, close after the peer has closed. */
-static void do_serve(char **arg)
-{
-	for (int n = atoi(arg[0]); n > 0; n--) {
-		int fd = accept(slots[listener], NULL, NULL);
-
-		if (fd < 0)
-			die("serve");
-		recv_bytes(fd, 1);
-		send_bytes(fd, 1);
-		recv_end(fd);
-		close(fd);
-	}
-}
-
-/* N connections, one after the other: one byte there and back, close. */
-static void do_cycle(char **arg)
-{
-	struct sockaddr_storage addr;
-	socklen_t len = parse(arg[1], &addr);
-
-	for (int n = atoi(arg[0]); n > 0; n--) {
-		int fd = socket(addr.ss_family, SOCK_STREAM, 0);
-
-		if (fd < 0 || connect(fd, (void *)&addr, len))
-			die("cycle");
-		send_bytes(fd, 1);
-		recv_bytes(fd, 1);
-		close(fd);
-	}
-}
-
 static const struct step {
 	const char *name;
 	int args;
@@ -406,6 +321,7 @@ static const struct step {
 	{ "use", 1, do_use, "SLOT: act on that socket" },
 	{ "set", 2, do_set, "OPTION VALUE" },
 	{ "wait", 1, do_wait, "SECONDS" },
+	{ "run", 1, do_run, "COMMAND: by the shell; must succeed" },
 	{ "say", 1, do_say, "TEXT: on standard output" },
 	{ "serve", 1, do_serve, "N: echo a byte on each of N connections" },
 	{ "cycle", 2, do_cycle, "N ADDR:PORT: N echo connections in a row" },
