@@ -4,18 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "options.h"
 #include "recorder.h"
 #include "tcpscope.h"
 
-enum { OPTION_REPLACE = 256, OPTION_MAX_CONNECTIONS, OPTION_KEEP_ENDED };
+enum { OPTION_REPLACE = 256, OPTION_MAX_CONNECTIONS, OPTION_KEEP_ENDED, OPTION_RING_BYTES };
 
 static const struct option_row attach_options[] = {
 	{ OPTION_REPLACE, "replace", NULL, "take an attached recorder off first" },
 	{ OPTION_MAX_CONNECTIONS, "max-connections", "N",
 	  "connections remembered at a time (262144)" },
 	{ OPTION_KEEP_ENDED, "keep-ended", "N", "finished connections remembered (8192)" },
+	{ OPTION_RING_BYTES, "ring-bytes", "N",
+	  "room for events a trace has not read yet, a power of two from 4096 (8388608)" },
 	{},
 };
 
@@ -48,6 +51,8 @@ static int take(int letter, const char *argument, void *ctx)
 		return take_count("max-connections", argument, &attach->recorder.max_connections);
 	case OPTION_KEEP_ENDED:
 		return take_count("keep-ended", argument, &attach->recorder.keep_ended);
+	case OPTION_RING_BYTES:
+		return ring_bytes_parse(argument, &attach->recorder.ring_bytes);
 	}
 	return 0;
 }
@@ -60,7 +65,7 @@ static int already_attached(void)
 
 static int no_bpffs(int error)
 {
-	if (error == -EPERM)
+	if (error == -EPERM && geteuid())
 		return fail("%s is readable by root only: run it with sudo", RECORDER_DIR);
 	return fail("%s could not be made (%s): mount -t bpf none /sys/fs/bpf", RECORDER_DIR,
 		    strerror(-error));
@@ -87,9 +92,7 @@ int cmd_attach(int argc, char **argv)
 		return already_attached();
 	if (recorder_load(&attach.recorder, &recorder))
 		return EXIT_FAILED;
-	if (attach.replace)
-		recorder_unpin();
-	error = recorder_pin(recorder);
+	error = recorder_pin(recorder, attach.replace);
 	recorder_free(recorder);
 	if (error)
 		return error == -EEXIST ? already_attached() : no_bpffs(error);
@@ -105,10 +108,8 @@ int cmd_detach(int argc, char **argv)
 	error = options_parse(&spec, argc, argv, &options);
 	if (error != OPTIONS_GO_ON)
 		return error;
-	error = recorder_pinned();
+	error = recorder_unpin();
 	if (error == -ENOENT)
 		return fail("no recorder is attached: there is nothing to detach");
-	if (!error)
-		error = recorder_unpin();
 	return error ? no_bpffs(error) : EXIT_DONE;
 }

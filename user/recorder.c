@@ -4,16 +4,15 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "recorder.skel.h"
 #include "tcpscope.h"
 
@@ -93,6 +92,18 @@ static void resize(struct recorder_bpf *skeleton, const struct recorder_options 
 		bpf_map__set_max_entries(skeleton->maps.ended, options->keep_ended);
 		skeleton->rodata->keep_ended = options->keep_ended;
 	}
+}
+
+/* As the kernel wants it: whole pages, a power of two of them. */
+int ring_bytes_parse(const char *argument, uint32_t *bytes)
+{
+	uint64_t n;
+
+	if (!number_parse(argument, &n) || n < 4096 || n > 1 << 30 || n & (n - 1))
+		return misuse("--ring-bytes takes a power of two from 4096 to 1073741824, not '%s'",
+			      argument);
+	*bytes = n;
+	return 0;
 }
 
 static int explain_load(int error)
@@ -215,57 +226,11 @@ static int pin_links(struct recorder *recorder, const char *dir)
 	return 0;
 }
 
-/* Removes a directory of pins; bpffs has no deeper ones. */
-static int remove_dir(const char *dir)
+int recorder_pin_into(struct recorder *recorder, const char *dir)
 {
-	struct dirent *entry;
-	DIR *d = opendir(dir);
+	int error = pin_maps(recorder, dir);
 
-	if (!d)
-		return -errno;
-	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(d), entry->d_name, 0);
-	closedir(d);
-	return rmdir(dir) ? -errno : 0;
-}
-
-static void beside(char *path, size_t len)
-{
-	snprintf(path, len, RECORDER_DIR "_%d", (int)getpid());
-}
-
-int recorder_pin(struct recorder *recorder)
-{
-	char dir[64];
-	int error;
-
-	beside(dir, sizeof(dir));
-	if (mkdir(dir, 0700))
-		return -errno;
-	error = pin_maps(recorder, dir);
-	if (!error)
-		error = pin_links(recorder, dir);
-	if (!error && rename(dir, RECORDER_DIR))
-		error = errno == ENOTEMPTY ? -EEXIST : -errno;
-	if (error)
-		remove_dir(dir);
-	return error;
-}
-
-int recorder_unpin(void)
-{
-	char dir[64];
-
-	beside(dir, sizeof(dir));
-	if (rename(RECORDER_DIR, dir))
-		return -errno;
-	return remove_dir(dir);
-}
-
-int recorder_pinned(void)
-{
-	return access(RECORDER_DIR "/lives", F_OK) ? (errno == EACCES ? -EPERM : -errno) : 0;
+	return error ? error : pin_links(recorder, dir);
 }
 
 int recorder_each_hook(recorder_hook_fn fn, void *ctx)

@@ -20,6 +20,9 @@ struct recorder_options {
 	uint32_t ring_bytes; /* of the ring buffer, a power of two; 0: the default */
 };
 
+/* Reads --ring-bytes. 0, or an exit status after one line on stderr. */
+int ring_bytes_parse(const char *argument, uint32_t *bytes);
+
 /*
  * Loads and attaches the recorder for the lifetime of this process. A hook the
  * kernel lacks is left out. 0, or -errno after one line on stderr.
@@ -29,13 +32,17 @@ int recorder_load(const struct recorder_options *options, struct recorder **reco
 /* Takes it off again, unless it was pinned. NULL is allowed. */
 void recorder_free(struct recorder *recorder);
 
-/*
- * Pins a loaded recorder under RECORDER_DIR: as a whole or not at all, by
- * renaming a directory made beside it. 0, -EEXIST if one is there, or -errno.
- */
-int recorder_pin(struct recorder *recorder);
+/* Pins its maps and hooks in a directory of the bpf filesystem. 0 or -errno. */
+int recorder_pin_into(struct recorder *recorder, const char *dir);
 
-/* Takes the pinned recorder off. 0, -ENOENT if there is none, or -errno. */
+/*
+ * recorder_pin.c. Pins a loaded recorder under RECORDER_DIR: as a whole or not
+ * at all, even if this process is killed meanwhile. One that is there is taken
+ * off, or with replace unset gives -EEXIST. 0 or -errno.
+ */
+int recorder_pin(struct recorder *recorder, bool replace);
+
+/* Takes the pinned recorder off, as a whole. 0, -ENOENT if there is none, or -errno. */
 int recorder_unpin(void);
 
 /* Whether a recorder is pinned; 0, -ENOENT, or -errno (-EPERM: not root). */
