@@ -45,7 +45,9 @@ static __always_inline bool wanted(struct tcpscope_life *life, __u64 now, __u8 f
 	       c->families & (life->family == AF_INET ? TCPSCOPE_IPV4 : TCPSCOPE_IPV6) &&
 	       c->states & (1 << (from & 0xf) | 1 << (to & 0xf)) &&
 	       within(life->local_port, c->local_port_min, c->local_port_max) &&
-	       within(life->peer_port, c->peer_port_min, c->peer_port_max);
+	       within(life->peer_port, c->peer_port_min, c->peer_port_max) &&
+	       (within(life->local_port, c->port_min, c->port_max) ||
+		within(life->peer_port, c->port_min, c->port_max));
 }
 
 static __always_inline void event_fill(struct tcpscope_event *e, struct tcpscope_life *life,

@@ -15,12 +15,14 @@ _tcpscope_columns() {
 }
 
 _tcpscope_filter() {
+	local more=
+	[[ $COMP_CWORD -lt 3 || ${COMP_WORDS[COMP_CWORD - 2]} != timer ]] || more=$(tcpscope ls --list-timer-parts)
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	state | exclude) _tcpscope_offer "$(tcpscope ls --list-states)" ;;
 	timer) _tcpscope_offer "$(tcpscope ls --list-timers)" ;;
 	flag) _tcpscope_offer "$(tcpscope ls --list-flags)" ;;
 	family) _tcpscope_offer 'inet inet6' ;;
-	*) _tcpscope_offer "$(tcpscope ls --list-conditions) and or not" ;;
+	*) _tcpscope_offer "$(tcpscope ls --list-conditions) and or not $more" ;;
 	esac
 }
 

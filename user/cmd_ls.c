@@ -16,6 +16,7 @@ enum {
 	LIST_CONDITIONS,
 	LIST_STATES,
 	LIST_TIMERS,
+	LIST_TIMER_PARTS,
 	LIST_FLAGS,
 };
 
@@ -43,6 +44,7 @@ static const struct option_row ls_options[] = {
 	{ LIST_CONDITIONS, "list-conditions", NULL, NULL },
 	{ LIST_STATES,     "list-states",     NULL, NULL },
 	{ LIST_TIMERS,     "list-timers",     NULL, NULL },
+	{ LIST_TIMER_PARTS, "list-timer-parts", NULL, NULL },
 	{ LIST_FLAGS,      "list-flags",      NULL, NULL },
 	{ 0 },
 };
@@ -113,6 +115,7 @@ static const struct {
 	{ LIST_CONDITIONS, condition_name },
 	{ LIST_STATES,     filter_state_name },
 	{ LIST_TIMERS,     timer_name },
+	{ LIST_TIMER_PARTS, filter_timer_part },
 	{ LIST_FLAGS,      flag_name },
 };
 /* clang-format on */

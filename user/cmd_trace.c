@@ -21,11 +21,15 @@
 #define LOOK_EVERY_NS 50000000ull
 #define LISTEN_AHEAD_NS 2000000000ull
 
+enum { RING_BYTES = 256 };
+
 struct trace {
 	struct options options;
+	struct recorder_options recorder_options;
 	struct recorder *recorder; /* NULL: the attached one is read */
 	int events, losses, control;
 	struct source_losses before; /* of an attached recorder: what others lost */
+	struct filter_bounds bounds;
 	struct text text;
 	uint64_t start_ns, until_ns; /* until_ns 0: until interrupted */
 	int error;
@@ -46,9 +50,8 @@ static uint64_t now_ns(void)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
-static int take(int letter, const char *argument, void *ctx)
+static int take_duration(struct trace *trace, const char *argument)
 {
-	struct trace *trace = ctx;
 	char *end;
 	double seconds = strtod(argument, &end);
 
@@ -58,8 +61,19 @@ static int take(int letter, const char *argument, void *ctx)
 	return 0;
 }
 
+static int take(int letter, const char *argument, void *ctx)
+{
+	struct trace *trace = ctx;
+
+	if (letter == RING_BYTES)
+		return ring_bytes_parse(argument, &trace->recorder_options.ring_bytes);
+	return take_duration(trace, argument);
+}
+
 static const struct option_row trace_options[] = {
 	{ 'd', "duration", "SECONDS", "stop after that time instead of at Ctrl-C" },
+	{ RING_BYTES, "ring-bytes", "N",
+	  "room for events not read yet, if no recorder is attached (8388608)" },
 	{},
 };
 
@@ -67,9 +81,7 @@ static const struct option_row trace_options[] = {
 
 static int open_own(struct trace *trace)
 {
-	const struct recorder_options defaults = {};
-
-	if (recorder_load(&defaults, &trace->recorder))
+	if (recorder_load(&trace->recorder_options, &trace->recorder))
 		return EXIT_FAILED;
 	trace->events = recorder_map(trace->recorder, "events");
 	trace->losses = recorder_map(trace->recorder, "losses");
@@ -89,6 +101,19 @@ static int open_attached(struct trace *trace)
 	return EXIT_DONE;
 }
 
+/* What nobody will be shown need not enter the ring. */
+static void put_bounds(struct tcpscope_control *control, const struct filter_bounds *bounds)
+{
+	control->states = bounds->states;
+	control->families = bounds->families;
+	control->local_port_min = bounds->local_port.min;
+	control->local_port_max = bounds->local_port.max;
+	control->peer_port_min = bounds->peer_port.min;
+	control->peer_port_max = bounds->peer_port.max;
+	control->port_min = bounds->port.min;
+	control->port_max = bounds->port.max;
+}
+
 /* The ring goes on being filled for a while; a reader that dies need not say so. */
 static int listen_until(struct trace *trace, uint64_t until_ns)
 {
@@ -98,9 +123,7 @@ static int listen_until(struct trace *trace, uint64_t until_ns)
 	if (bpf_map_lookup_elem(trace->control, &zero, &control))
 		return -errno;
 	control.listen_until_ns = until_ns;
-	control.states = control.families = 0xffff;
-	control.local_port_min = control.peer_port_min = 0;
-	control.local_port_max = control.peer_port_max = 0xffff;
+	put_bounds(&control, &trace->bounds);
 	return bpf_map_update_elem(trace->control, &zero, &control, BPF_ANY) ? -errno : 0;
 }
 
@@ -123,6 +146,7 @@ static int trace_open(struct trace *trace)
 	if (somebody_listens(trace))
 		return fail("another trace reads the attached recorder: stop it first");
 	source_bpf_losses_of(trace->losses, &trace->before);
+	trace->bounds = options_bounds(&trace->options);
 	trace->start_ns = now_ns();
 	if (trace->until_ns)
 		trace->until_ns += trace->start_ns;
@@ -137,7 +161,8 @@ static int on_event(void *ctx, void *data, size_t size)
 	struct trace *trace = ctx;
 	struct tcpscope_row row;
 
-	if (size < sizeof(*event))
+	/* The ring may still hold what a trace before this one left in it. */
+	if (size < sizeof(*event) || event->time_ns < trace->start_ns)
 		return 0;
 	row_from_event(&row, event);
 	if (options_verdict(&trace->options, &row) != VERDICT_YES)

@@ -58,7 +58,7 @@ const struct field *field_at(size_t id)
 	return &fields[id];
 }
 
-static bool same_name(const char *name, const char *typed, size_t len)
+bool field_same_name(const char *name, const char *typed, size_t len)
 {
 	if (strlen(name) != len || !len)
 		return false;
@@ -76,8 +76,8 @@ static bool same_name(const char *name, const char *typed, size_t len)
 const struct field *field_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < TCPSCOPE_FIELD_MAX; i++)
-		if (same_name(fields[i].key, name, len) ||
-		    same_name(fields[i].column, name, len))
+		if (field_same_name(fields[i].key, name, len) ||
+		    field_same_name(fields[i].column, name, len))
 			return &fields[i];
 	return NULL;
 }
@@ -177,7 +177,7 @@ static void columns_add_keys(struct columns *columns, const struct field *field)
 static bool columns_add_name(struct columns *columns, const char *name,
 			     size_t len, bool json)
 {
-	bool all = same_name("all", name, len);
+	bool all = field_same_name("all", name, len);
 	const struct field *field = all ? NULL : field_find(name, len);
 
 	for (size_t i = 0; i < TCPSCOPE_FIELD_MAX; i++) {

@@ -28,6 +28,9 @@ const struct field *field_at(size_t id);
 /* The field with this column or key, in any case, '-' or '_'; NULL if none. */
 const struct field *field_find(const char *name, size_t len);
 
+/* Whether what was typed is that name, in any case, '-' or '_'. */
+bool field_same_name(const char *name, const char *typed, size_t len);
+
 /* Formats for people; "-" if unknown. names: ports by their service's name. */
 void field_text(const struct field *field, const struct tcpscope_row *row,
 		struct text *text, bool names);

@@ -130,6 +130,61 @@ static void timer_text(const struct field *field,
 	text_char(text, ')');
 }
 
+/* What is overdue counts as now. */
+static void take_sooner(int64_t span_ns, bool *known, uint64_t *number)
+{
+	uint64_t ns = span_ns < 0 ? 0 : span_ns;
+
+	if (span_ns == TCPSCOPE_UNKNOWN_NS || (*known && *number <= ns))
+		return;
+	*number = ns;
+	*known = true;
+}
+
+static bool number_expires(const struct field *field,
+			   const struct tcpscope_row *row, uint64_t *number)
+{
+	bool known = false;
+
+	for (int i = 0; i < row->conn.n_timers; i++)
+		take_sooner(row->conn.timers[i].expires_ns, &known, number);
+	return known && row_knows(row, TCPSCOPE_KNOWN(TIMERS));
+}
+
+static bool number_gives_up(const struct field *field,
+			    const struct tcpscope_row *row, uint64_t *number)
+{
+	bool known = false;
+
+	for (int i = 0; i < row->conn.n_timers; i++)
+		take_sooner(row->conn.timers[i].gives_up_ns, &known, number);
+	return known && row_knows(row, TCPSCOPE_KNOWN(TIMERS));
+}
+
+static void span_text(struct text *text, uint64_t number)
+{
+	text_span(text, number);
+}
+
+static void span_json(struct json *json, const char *key, uint64_t number)
+{
+	json_ms(json, key, number);
+}
+
+const struct field_type field_EXPIRES = {
+	.number = number_expires,
+	.number_text = span_text,
+	.number_json = span_json,
+	.quantity = true,
+	.span = true,
+};
+const struct field_type field_GIVES_UP = {
+	.number = number_gives_up,
+	.number_text = span_text,
+	.number_json = span_json,
+	.quantity = true,
+	.span = true,
+};
 const struct field_type field_TIMERS = { .text = timers_text,
 					 .json = timers_json };
 const struct field_type field_TIMER = { .text = timer_text };

@@ -30,7 +30,7 @@ extern const struct field_type field_U8, field_U32, field_U64, field_HEX32,
 	field_ADDR, field_LOCAL, field_PEER, field_TIMERS, field_TIMER,
 	field_FLAGS, field_COMM, field_OWNER, field_RESENT, field_CGROUP,
 	field_SEEN, field_LISTENER, field_REASON, field_NONZERO, field_ENDED,
-	field_DURATIONS, field_EVENTS;
+	field_DURATIONS, field_EVENTS, field_EXPIRES, field_GIVES_UP;
 
 /* Whether the field's record says that it was filled. */
 bool field_known(const struct field *field, const struct tcpscope_row *row);

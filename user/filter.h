@@ -41,6 +41,24 @@ enum verdict filter_verdict(const struct filter *filter,
 /* Whether the row is to be shown. A NULL filter shows everything. */
 bool filter_match(const struct filter *filter, const struct tcpscope_row *row);
 
+/*
+ * What every row a filter shows must have, in terms so simple that the kernel
+ * can judge them: a row outside of it is never shown, one inside may be.
+ */
+struct port_range {
+	int min, max; /* min > max: none */
+};
+
+struct filter_bounds {
+	uint16_t states; /* bit n: state n */
+	uint16_t families; /* of the socket: TCPSCOPE_IPV4 | TCPSCOPE_IPV6 */
+	struct port_range local_port, peer_port;
+	struct port_range port; /* one of the two is in there */
+};
+
+/* The bounds of a filter; those of NULL hold everything. */
+struct filter_bounds filter_bounds(const struct filter *filter);
+
 /* The command-line words as one text, for filter_parse(); to be freed. */
 char *filter_join(int argc, char *const argv[]);
 
@@ -57,5 +75,8 @@ const struct filter_help *filter_help(size_t i);
 
 /* The i-th name a state or a group of states has in a filter, or NULL at the end. */
 const char *filter_state_name(size_t i);
+
+/* The i-th number of a timer that may follow its name, or NULL at the end. */
+const char *filter_timer_part(size_t i);
 
 #endif

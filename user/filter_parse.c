@@ -142,6 +142,22 @@ static bool parse_comparison(struct parser *parser, struct node *node)
 	return parse_value(parser, node, name);
 }
 
+/* `timer retransmit` may go on with `attempt > 3`, which is of that timer only. */
+static bool parse_timer_part(struct parser *parser, struct node *node)
+{
+	struct node *part;
+
+	if (parser->token.kind != TOKEN_WORD || !takes_timer_part(node))
+		return true;
+	part = node_new(NODE_TEST, NULL);
+	if (!timer_part_bind(part, parser->token.at, parser->token.len)) {
+		node_free(part);
+		return true;
+	}
+	node->child = part;
+	return parse_comparison(parser, part);
+}
+
 static struct node *parse_predicate(struct parser *parser)
 {
 	struct token token = parser->token;
@@ -155,7 +171,8 @@ static struct node *parse_predicate(struct parser *parser)
 			    TOKEN_FORMAT
 			    " is no condition, see tcpscope ls --help",
 			    TOKEN_SHOWN(token));
-	else if (parse_comparison(parser, node))
+	else if (parse_comparison(parser, node) &&
+		 parse_timer_part(parser, node))
 		return node;
 	node_free(node);
 	return NULL;

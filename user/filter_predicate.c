@@ -86,29 +86,6 @@ static enum verdict text_test(const struct node *node,
 
 /* --- our own --- */
 
-static bool timer_parse(struct node *node, const char *value)
-{
-	if (!strcasecmp(value, "any") || !strcasecmp(value, "none")) {
-		node->mask = strcasecmp(value, "none") ? ~0u : 0;
-		return true;
-	}
-	for (unsigned int kind = 1; kind < TCPSCOPE_TIMER_MAX; kind++)
-		if (!strcasecmp(tcpscope_timer_name(kind), value))
-			node->mask = 1u << kind;
-	return node->mask;
-}
-
-static enum verdict timer_test(const struct node *node,
-			       const struct tcpscope_row *row)
-{
-	uint64_t armed = 0;
-
-	for (int i = 0; i < row->conn.n_timers; i++)
-		armed |= 1ull << (row->conn.timers[i].kind & 63);
-	return judge(row_knows(row, TCPSCOPE_KNOWN(TIMERS)),
-		     node->mask ? armed & node->mask : !armed);
-}
-
 static bool flag_parse(struct node *node, const char *value)
 {
 	for (uint32_t bit = 1; tcpscope_flag_name(bit); bit <<= 1)
@@ -241,40 +218,40 @@ static enum verdict owner_test(const struct node *node,
 /* clang-format off */
 static const struct predicate predicates[] = {
 	{ { "state",   "STATE", "the connection is in that state, or in one of that group" },
-	  OPERATORS_NONE,  "a state", state_parse, state_test },
+	  OPERATORS_NONE,  "a state", state_parse, state_test, state_bound },
 	{ { "exclude", "STATE", "it is not" },
-	  OPERATORS_NONE,  "a state", exclude_parse, state_test },
+	  OPERATORS_NONE,  "a state", exclude_parse, state_test, state_bound },
 	{ { "sport",   "[OP] :PORT", "the local port, by number or service name" },
-	  OPERATORS_ALL,   "a port such as :443", port_parse, sport_test },
+	  OPERATORS_ALL,   "a port such as :443", port_parse, sport_test, sport_bound },
 	{ { "dport",   "[OP] :PORT", "the peer's port" },
-	  OPERATORS_ALL,   "a port such as :443", port_parse, dport_test },
+	  OPERATORS_ALL,   "a port such as :443", port_parse, dport_test, dport_bound },
 	{ { "src",     "ADDRESS[/LENGTH][:PORT]", "the local address is that, or in that prefix" },
-	  OPERATORS_EQUAL, "an address such as 10.0.0.0/8 or [::1]:443", host_parse, src_test },
+	  OPERATORS_EQUAL, "an address such as 10.0.0.0/8 or [::1]:443", host_parse, src_test, src_bound },
 	{ { "dst",     "ADDRESS[/LENGTH][:PORT]", "the peer's address is" },
-	  OPERATORS_EQUAL, "an address such as 10.0.0.0/8 or [::1]:443", host_parse, dst_test },
+	  OPERATORS_EQUAL, "an address such as 10.0.0.0/8 or [::1]:443", host_parse, dst_test, dst_bound },
 	{ { "dev",     "NAME|INDEX", "the socket is bound to that interface" },
-	  OPERATORS_EQUAL, "an interface", dev_parse, dev_test },
+	  OPERATORS_EQUAL, "an interface", dev_parse, dev_test, NULL },
 	{ { "fwmark",  "MARK[/MASK]", "the firewall mark, in the bits of the mask" },
-	  OPERATORS_EQUAL, "a mark such as 0x1/0xff", fwmark_parse, fwmark_test },
+	  OPERATORS_EQUAL, "a mark such as 0x1/0xff", fwmark_parse, fwmark_test, NULL },
 	{ { "cgroup",  "PATH", "the socket was made in that cgroup" },
-	  OPERATORS_EQUAL, "the path of a cgroup", cgroup_parse, cgroup_test },
+	  OPERATORS_EQUAL, "the path of a cgroup", cgroup_parse, cgroup_test, NULL },
 	{ { "family",  "inet|inet6", "the address family of the socket" },
-	  OPERATORS_EQUAL, "inet or inet6", family_parse, family_test },
+	  OPERATORS_EQUAL, "inet or inet6", family_parse, family_test, family_bound },
 	{ { "netns",   "NAME|PATH|INODE", "the network namespace" },
-	  OPERATORS_EQUAL, "a network namespace", netns_parse, netns_test },
+	  OPERATORS_EQUAL, "a network namespace", netns_parse, netns_test, NULL },
 	{ { "owner",   "NAME|PID|NAME/PID", "the process that owns it; NAME may hold * and ?" },
-	  OPERATORS_EQUAL, "a process", text_parse, owner_test },
+	  OPERATORS_EQUAL, "a process", text_parse, owner_test, NULL },
 	{ { "uid",     "NAME|NUMBER", "the user the socket belongs to" },
-	  OPERATORS_EQUAL, "a user", uid_parse, uid_test },
-	{ { "timer",   "NAME|any|none", "a timer of that kind is armed" },
-	  OPERATORS_EQUAL, "a timer's name, any or none", timer_parse, timer_test },
+	  OPERATORS_EQUAL, "a user", uid_parse, uid_test, NULL },
+	{ { "timer",   "NAME|any [PART [OP] VALUE]", "a timer of that kind is armed, and its attempt, limit, backoff, expires or gives-up is so; none: no timer is" },
+	  OPERATORS_EQUAL, "a timer's name, any or none", timer_parse, timer_test, NULL },
 	{ { "flag",    "NAME", "that is true of it" },
-	  OPERATORS_EQUAL, "a flag", flag_parse, flag_test },
+	  OPERATORS_EQUAL, "a flag", flag_parse, flag_test, NULL },
 	/* Any other column; these two come last. */
 	{ { "COLUMN",  "[OP] NUMBER|TIME|COLUMN", "a column of numbers: pid 1, age gt 5min, recv_q ge send_q" },
-	  OPERATORS_ALL,   "a number, a time such as 5min, or a column of them", quantity_parse, quantity_test },
+	  OPERATORS_ALL,   "a number, a time such as 5min, or a column of them", quantity_parse, quantity_test, column_bound },
 	{ { "COLUMN",  "TEXT", "any other column shows that; it may hold * and ?" },
-	  OPERATORS_EQUAL, "a text", text_parse, text_test },
+	  OPERATORS_EQUAL, "a text", text_parse, text_test, NULL },
 };
 /* clang-format on */
 

@@ -43,7 +43,7 @@ enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_TEST };
 
 struct node {
 	enum node_kind kind;
-	struct node *child; /* the first; AND and OR have any number */
+	struct node *child; /* the first; AND and OR have any number, `timer` one at most */
 	struct node *next; /* of the same parent */
 
 	/* Of a NODE_TEST: what to compare with, as its predicate needs it. */
@@ -74,6 +74,8 @@ struct predicate {
 	/* Judges by the node, as if its operator were "=" where only that and "!=" are allowed. */
 	enum verdict (*test)(const struct node *node,
 			     const struct tcpscope_row *row);
+	/* Narrows bounds that hold everything to those of the test, its operator not being "!="; may be NULL. */
+	void (*bound)(const struct node *node, struct filter_bounds *bounds);
 };
 
 /* Gives the node the predicate of that name, or a field's. Whether there is one. */
@@ -98,6 +100,30 @@ enum verdict src_test(const struct node *node, const struct tcpscope_row *row);
 enum verdict dst_test(const struct node *node, const struct tcpscope_row *row);
 enum verdict state_test(const struct node *node,
 			const struct tcpscope_row *row);
+bool timer_parse(struct node *node, const char *value);
+enum verdict timer_test(const struct node *node,
+			const struct tcpscope_row *row);
+
+/*
+ * Gives the node the predicate of a timer's part, to become the child of a `timer`.
+ * Whether that is the name of one.
+ */
+bool timer_part_bind(struct node *node, const char *name, size_t len);
+
+/* Whether such a part may follow the node. */
+static inline bool takes_timer_part(const struct node *node)
+{
+	return node->predicate->test == timer_test && node->mask;
+}
+
+/* The bounds of the table, in filter_bounds.c. */
+void sport_bound(const struct node *node, struct filter_bounds *bounds);
+void dport_bound(const struct node *node, struct filter_bounds *bounds);
+void src_bound(const struct node *node, struct filter_bounds *bounds);
+void dst_bound(const struct node *node, struct filter_bounds *bounds);
+void state_bound(const struct node *node, struct filter_bounds *bounds);
+void family_bound(const struct node *node, struct filter_bounds *bounds);
+void column_bound(const struct node *node, struct filter_bounds *bounds);
 
 /* Whether the node is `state` or `exclude`, whose runs make one set, as in ss. */
 bool is_state_test(const struct node *node);

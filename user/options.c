@@ -242,3 +242,14 @@ enum verdict options_verdict(const struct options *options,
 		return VERDICT_NO;
 	return filter_verdict(options->filter, row);
 }
+
+struct filter_bounds options_bounds(const struct options *options)
+{
+	struct filter_bounds bounds = filter_bounds(options->filter);
+
+	if (options->family == AF_INET)
+		bounds.families &= TCPSCOPE_IPV4;
+	if (options->family == AF_INET6)
+		bounds.families &= TCPSCOPE_IPV6;
+	return bounds;
+}

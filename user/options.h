@@ -51,4 +51,7 @@ int options_parse(const struct option_spec *spec, int argc, char **argv,
 enum verdict options_verdict(const struct options *options,
 			     const struct tcpscope_row *row);
 
+/* What every row of that verdict YES must have, by -4, -6 and the filter. */
+struct filter_bounds options_bounds(const struct options *options);
+
 #endif

@@ -181,7 +181,7 @@ struct tcpscope_control {
 	__u16 local_port_min, local_port_max;
 	__u16 peer_port_min, peer_port_max;
 	__u16 families;			/* TCPSCOPE_IPV4 | TCPSCOPE_IPV6 */
-	__u32 pad;
+	__u16 port_min, port_max;	/* one of the two ports at least */
 };
 _Static_assert(sizeof(struct tcpscope_control) == 32, "ABI");
 

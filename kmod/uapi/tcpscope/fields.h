@@ -75,6 +75,8 @@
 	F(PEER,          "PEER",    "",               PEER,   none,         "peer address and port") \
 	F(OWNER,         "OWNER",   "",               OWNER,  none,         "process that owns the connection, name and pid") \
 	F(TIMER,         "TIMER",   "",               TIMER,  none,         "the armed timer that fires next, as ss shows it") \
+	F(EXPIRES,       "EXPIRES", "expires_ms",     EXPIRES, none,        "time until the next timer fires") \
+	F(GIVES_UP,      "GIVES-UP", "gives_up_ms",   GIVES_UP, none,       "time until it is given up or ends, if nothing changes") \
 	F(CGROUP,        "CGROUP",  "cgroup",         CGROUP, none,         "path of the cgroup") \
 	F(AGE,           "AGE",     "age_ms",         AGE,    none,         "time since the first SYN") \
 	F(STATE_AGE,     "IN-STATE", "state_age_ms",  STATE_AGE, none,      "time in the present state") \
