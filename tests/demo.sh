@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs in the lab machine: a client and a server in two namespaces, stuck in every interesting state at
 # once, and what tcpscope says of them. With a line before each view that tells what one is looking at.
+# shellcheck source=tests/vm/cases/lib.bash
 . /root/cases/lib.bash
 
 say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # With the recorder attached and nothing reading, ls knows owner, role, first closer and age, also of TIME-WAIT.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 tcpscope attach || no "attach failed"

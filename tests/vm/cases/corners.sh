@@ -1,5 +1,6 @@
 #!/bin/bash
 # The corners of identity: each is staged for real and told by its lives, not by luck.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 make_pair

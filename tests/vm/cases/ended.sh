@@ -1,6 +1,7 @@
 #!/bin/bash
 # ls --ended has the connections that are over, latest first, with reason, states, events and owner; of those
 # that live, ls has the events; a ring of 8 keeps the last 8; status counts what was seen.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 tcpscope ls --ended 2>"$work/err" && no "without a recorder there is something that ended"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A ring of 4 KiB and a table of 64 lives under load: delivered + counted lost = what happened, exactly.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 tcpscope attach --max-connections 64 --ring-bytes 4096 || no "attach failed"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # ls --json has every connection that ss has, with equal addresses, ports and states, in every namespace.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 make_pair

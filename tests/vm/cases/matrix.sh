@@ -1,6 +1,7 @@
 #!/bin/bash
 # IPv4, IPv6 and v4-mapped × who closes first, simultaneously, by RST, refused, half-closed: the recorded
 # events are those written down here, and each comes with its segment in a tcpdump of that end, in order.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 # a ── m ── b: m is a bridge that holds each segment for 5 ms, so that segments can cross.

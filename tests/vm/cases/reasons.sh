@@ -1,5 +1,6 @@
 #!/bin/bash
 # Every end reason, brought about for real.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 make_pair

@@ -1,5 +1,6 @@
 #!/bin/bash
 # 20,000 connections with nothing reading: what was remembered, and that no life outlives its connection.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 sysctl -qw net.ipv4.tcp_max_tw_buckets=100000 net.ipv4.ip_local_port_range='2000 65000' net.ipv4.tcp_tw_reuse=0

@@ -1,6 +1,7 @@
 #!/bin/bash
 # 500 loopback connections under trace: 500 client and 500 server lives, each complete, none lost, and
 # TIME-WAIT ends 60 s after it began.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 tcpscope trace --json 'sport = :7500 or dport = :7500 or sport = :7499' >"$work/all" &

@@ -1,5 +1,6 @@
 #!/bin/bash
 # real-time: rmmod 200 times while its files are read in a loop and connections come and go; nothing in dmesg.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 dmesg -c >/dev/null

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Without root, the module, debugfs or BTF every subcommand says in one line what is missing; bad filters exit 2.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
