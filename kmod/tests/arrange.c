@@ -119,8 +119,8 @@ struct sock *arrange_probe0(struct kunit *test)
 	return lb->client->sk;
 }
 
-/* Question and answer: the answerer holds back the next question's ACK. */
-struct sock *arrange_delack(struct kunit *test)
+/* A question and its answer: from then on the answerer holds ACKs back. */
+static void converse(struct kunit *test)
 {
 	struct loopback *lb = test->priv;
 
@@ -129,6 +129,13 @@ struct sock *arrange_delack(struct kunit *test)
 	loopback_receive(test, lb->server, 1);
 	loopback_send(test, lb->server, 1);
 	msleep(MSEC_PER_SEC);
+}
+
+struct sock *arrange_delack(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	converse(test);
 	loopback_send(test, lb->client, 1);
 	return lb->server->sk;
 }
@@ -151,6 +158,55 @@ struct sock *arrange_pacing(struct kunit *test)
 	loopback_send(test, lb->client, 50000);
 	loopback_send(test, lb->client, 50000);
 	return sk;
+}
+
+/*
+ * Loses a segment and all its retransmissions, and lets so many later ones
+ * pass, which the server gets to see after so many milliseconds.
+ */
+static void leave_hole(struct kunit *test, int later, int ms)
+{
+	struct loopback *lb = test->priv;
+
+	loopback_set(test, lb->client, TCP_NODELAY, 1);
+	lock_sock_nested(lb->server->sk, SINGLE_DEPTH_NESTING);
+	lb->loser = loopback_lose_data;
+	loopback_send(test, lb->client, 100);
+	lb->loser = loopback_lose_same;
+	while (later--)
+		loopback_send(test, lb->client, 100);
+	if (ms)
+		msleep(ms);
+	release_sock(lb->server->sk);
+}
+
+/* RACK's patience is a quarter of the shortest round trip, here of 100 ms. */
+struct sock *arrange_reorder(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct tcp_sock *tp;
+
+	loopback_establish(test, LOOPBACK_V4);
+	tp = tcp_sk(lb->client->sk);
+	tp->srtt_us = 8 * 400 * USEC_PER_MSEC;
+	minmax_reset(&tp->rtt_min, tcp_jiffies32, 400 * USEC_PER_MSEC);
+	leave_hole(test, 1, 100);
+	return lb->client->sk;
+}
+
+/* As if the path took 2 s: duplicate ACKs are held back for 5 % of it. */
+struct sock *arrange_compack(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct tcp_sock *tp;
+
+	converse(test);
+	lb->home->ipv4.sysctl_tcp_comp_sack_delay_ns = NSEC_PER_SEC;
+	tp = tcp_sk(lb->server->sk);
+	tp->srtt_us = 8 * 2 * USEC_PER_SEC;
+	tp->rcv_rtt_est.rtt_us = 8 * 2 * USEC_PER_SEC;
+	leave_hole(test, 6, 0);
+	return lb->server->sk;
 }
 
 struct sock *arrange_syncnt(struct kunit *test)

@@ -42,6 +42,9 @@ struct sock *arrange_short_probe0(struct kunit *test);
 
 /* An ACK is held back. Nothing is lost. */
 struct sock *arrange_delack(struct kunit *test);
+/* A segment is missing: late, or gone? And: its duplicate ACKs are held back. */
+struct sock *arrange_reorder(struct kunit *test);
+struct sock *arrange_compack(struct kunit *test);
 /* The next segment has to wait for its time. Nothing is lost. */
 struct sock *arrange_pacing(struct kunit *test);
 

@@ -36,6 +36,8 @@ static const struct fires_param fires_params[] = {
 	  TCPSCOPE_TIMER_KEEPALIVE },
 	{ "probe0", arrange_probe0, TCPSCOPE_TIMER_PROBE0 },
 	{ "delack", arrange_delack, TCPSCOPE_TIMER_DELACK },
+	{ "reorder", arrange_reorder, TCPSCOPE_TIMER_REORDER },
+	{ "compack", arrange_compack, TCPSCOPE_TIMER_COMPACK },
 	{ "pacing", arrange_pacing, TCPSCOPE_TIMER_PACING },
 };
 

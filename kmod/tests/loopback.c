@@ -75,6 +75,12 @@ bool loopback_lose_to_server(const struct loopback *lb,
 	return ntohs(th->dest) == lb->port;
 }
 
+bool loopback_lose_same(const struct loopback *lb, const struct tcphdr *th,
+			unsigned int payload)
+{
+	return payload > 0 && ntohl(th->seq) == lb->lost_seq;
+}
+
 /* Not what IPv6 tells its neighbours. */
 static bool is_tcp(const struct sk_buff *skb)
 {

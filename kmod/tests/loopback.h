@@ -126,5 +126,7 @@ loopback_loser loopback_lose_fin;
 loopback_loser loopback_lose_client_fin;
 loopback_loser loopback_lose_to_client;
 loopback_loser loopback_lose_to_server;
+/* Loses again what was lost last. */
+loopback_loser loopback_lose_same;
 
 #endif /* TCPSCOPE_LOOPBACK_H */
