@@ -160,15 +160,17 @@ static int on_event(void *ctx, void *data, size_t size)
 	const struct tcpscope_event *event = data;
 	struct trace *trace = ctx;
 	struct tcpscope_row row;
+	bool all = options_show_all(&trace->options), json = trace->options.json;
 
 	/* The ring may still hold what a trace before this one left in it. */
 	if (size < sizeof(*event) || event->time_ns < trace->start_ns)
 		return 0;
-	row_from_event(&row, event);
-	if (options_verdict(&trace->options, &row) != VERDICT_YES)
+	if (!all || !json)
+		row_from_event(&row, event);
+	if (!all && options_verdict(&trace->options, &row) != VERDICT_YES)
 		return 0;
-	if (trace->options.json)
-		event_json(&trace->text, event, size, &row);
+	if (json)
+		event_json(&trace->text, event, size);
 	else
 		event_line(&trace->text, event, size, &row, trace->start_ns,
 			   !trace->options.numeric);

@@ -58,11 +58,16 @@ static enum verdict node_verdict(const struct node *node,
 	return VERDICT_UNKNOWN;
 }
 
+bool filter_is_empty(const struct filter *filter)
+{
+	return !filter || !filter->root;
+}
+
 enum verdict filter_verdict(const struct filter *filter,
 			    const struct tcpscope_row *row)
 {
-	return filter && filter->root ? node_verdict(filter->root, row) :
-					VERDICT_YES;
+	return filter_is_empty(filter) ? VERDICT_YES :
+					 node_verdict(filter->root, row);
 }
 
 bool filter_match(const struct filter *filter, const struct tcpscope_row *row)

@@ -38,6 +38,9 @@ void filter_free(struct filter *filter);
 enum verdict filter_verdict(const struct filter *filter,
 			    const struct tcpscope_row *row);
 
+/* Whether it matches everything; so does a NULL filter. */
+bool filter_is_empty(const struct filter *filter);
+
 /* Whether the row is to be shown. A NULL filter shows everything. */
 bool filter_match(const struct filter *filter, const struct tcpscope_row *row);
 

@@ -7,14 +7,19 @@
 
 static void json_key(struct json *json, const char *key)
 {
+	size_t len = key ? strlen(key) : 0;
+	char *to = text_room(json->to, len + 4), *begin = to;
+
 	if (json->comma)
-		text_char(json->to, ',');
+		*to++ = ',';
 	json->comma = true;
-	if (!key)
-		return;
-	text_char(json->to, '"');
-	text_string(json->to, key);
-	text_bytes(json->to, "\":", 2);
+	if (key) {
+		*to++ = '"';
+		to = mempcpy(to, key, len);
+		*to++ = '"';
+		*to++ = ':';
+	}
+	json->to->len += to - begin;
 }
 
 static void json_open(struct json *json, const char *key, char bracket)

@@ -243,6 +243,12 @@ enum verdict options_verdict(const struct options *options,
 	return filter_verdict(options->filter, row);
 }
 
+bool options_show_all(const struct options *options)
+{
+	return options->family == AF_UNSPEC && !options->in_netns &&
+	       filter_is_empty(options->filter);
+}
+
 struct filter_bounds options_bounds(const struct options *options)
 {
 	struct filter_bounds bounds = filter_bounds(options->filter);

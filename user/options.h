@@ -51,6 +51,9 @@ int options_parse(const struct option_spec *spec, int argc, char **argv,
 enum verdict options_verdict(const struct options *options,
 			     const struct tcpscope_row *row);
 
+/* Whether that is YES for every row there can be. */
+bool options_show_all(const struct options *options);
+
 /* What every row of that verdict YES must have, by -4, -6 and the filter. */
 struct filter_bounds options_bounds(const struct options *options);
 

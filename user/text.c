@@ -18,33 +18,10 @@ void text_free(struct text *text)
 	*text = (struct text){ 0 };
 }
 
-/* Room for len more bytes, at the end of the text. */
-static char *text_room(struct text *text, size_t len)
+void text_grow(struct text *text, size_t len)
 {
-	if (text->size - text->len < len) {
-		text->size = (text->size + len) * 2;
-		text->data = need(text->data, text->size);
-	}
-	return text->data + text->len;
-}
-
-void text_char(struct text *text, char c)
-{
-	*text_room(text, 1) = c;
-	text->len++;
-}
-
-void text_bytes(struct text *text, const char *bytes, size_t len)
-{
-	if (!len)
-		return;
-	memcpy(text_room(text, len), bytes, len);
-	text->len += len;
-}
-
-void text_string(struct text *text, const char *string)
-{
-	text_bytes(text, string, strlen(string));
+	text->size = (text->size + len) * 2;
+	text->data = need(text->data, text->size);
 }
 
 void text_printable(struct text *text, const char *string, size_t len)
@@ -64,14 +41,23 @@ void text_name(struct text *text, const char *name, uint64_t number)
 		text_u64(text, number);
 }
 
+/* Two digits a division: most of what is printed are numbers. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
 void text_u64(struct text *text, uint64_t number)
 {
 	char digits[20];
 	char *first = digits + sizeof(digits);
 
-	do
-		*--first = '0' + number % 10;
-	while (number /= 10);
+	for (; number >= 100; number /= 100)
+		memcpy(first -= 2, &pairs[number % 100 * 2], 2);
+	if (number >= 10)
+		memcpy(first -= 2, &pairs[number * 2], 2);
+	else
+		*--first = '0' + number;
 	text_bytes(text, first, digits + sizeof(digits) - first);
 }
 
@@ -152,13 +138,33 @@ void text_span(struct text *text, int64_t span_ns)
 		text_units(text, hours / 24, "d", hours % 24, "h");
 }
 
+/* The digits of a byte and a dot, and how many. */
+static struct {
+	char text[4];
+	uint32_t len;
+} bytes[256];
+
+static void bytes_fill(void)
+{
+	char text[8];
+
+	for (unsigned int i = 0; i < 256; i++) {
+		bytes[i].len = snprintf(text, sizeof(text), "%u.", i);
+		memcpy(bytes[i].text, text, sizeof(bytes[i].text));
+	}
+}
+
 void text_ipv4(struct text *text, const uint8_t address[4])
 {
+	char *to = text_room(text, 16), *begin = to;
+
+	if (!bytes[0].len)
+		bytes_fill();
 	for (int i = 0; i < 4; i++) {
-		if (i)
-			text_char(text, '.');
-		text_u64(text, address[i]);
+		memcpy(to, bytes[address[i]].text, 4);
+		to += bytes[address[i]].len;
 	}
+	text->len += to - begin - 1; /* no dot after the last */
 }
 
 void text_ipv6(struct text *text, const uint8_t address[16])

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 struct text {
 	char *data; /* not terminated */
@@ -15,10 +16,36 @@ struct text {
 /* Gives back the memory; the text is empty and usable again. */
 void text_free(struct text *text);
 
-/* Each of these appends, and ends the program if there is no memory left. */
-void text_char(struct text *text, char c);
-void text_bytes(struct text *text, const char *bytes, size_t len);
-void text_string(struct text *text, const char *string);
+/* Makes room for len more bytes, and ends the program if there is none. */
+void text_grow(struct text *text, size_t len);
+
+/* The end of the text, with room for len more bytes; these are written by whoever asks. */
+static inline char *text_room(struct text *text, size_t len)
+{
+	if (text->size - text->len < len)
+		text_grow(text, len);
+	return text->data + text->len;
+}
+
+/* Each of these appends. Those of the hot paths are here, where the compiler sees the length. */
+static inline void text_char(struct text *text, char c)
+{
+	*text_room(text, 1) = c;
+	text->len++;
+}
+
+static inline void text_bytes(struct text *text, const char *bytes, size_t len)
+{
+	if (!len)
+		return;
+	memcpy(text_room(text, len), bytes, len);
+	text->len += len;
+}
+
+static inline void text_string(struct text *text, const char *string)
+{
+	text_bytes(text, string, strlen(string));
+}
 
 /* As text_string(), but at most len bytes, and what a terminal would obey becomes '?'. */
 void text_printable(struct text *text, const char *string, size_t len);

@@ -20,7 +20,6 @@ static const enum tcpscope_field json_fields[] = {
 	TCPSCOPE_FIELD_FAMILY,	      TCPSCOPE_FIELD_LOCAL_ADDRESS, TCPSCOPE_FIELD_LOCAL_PORT,
 	TCPSCOPE_FIELD_PEER_ADDRESS,  TCPSCOPE_FIELD_PEER_PORT,	   TCPSCOPE_FIELD_ROLE,
 	TCPSCOPE_FIELD_PID,	      TCPSCOPE_FIELD_COMM,	   TCPSCOPE_FIELD_UID,
-	TCPSCOPE_FIELD_CLOSER,
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -110,23 +109,94 @@ static void end_json(struct json *json, const struct tcpscope_end_event *end)
 	durations_json(json, "durations_us", end->state_ns);
 }
 
-void event_json(struct text *text, const struct tcpscope_event *event, size_t size,
-		const struct tcpscope_row *row)
+/*
+ * Most of what is written of an event is whose it is, and that is the same for all
+ * events of a connection, but for an owner who comes late: it is formatted once.
+ */
+#define MEMOS 256
+
+struct memo {
+	struct tcpscope_event of; /* its identity alone, all else being 0 */
+	size_t len;
+	char text[512];
+};
+
+static void identity_of(struct tcpscope_event *identity, const struct tcpscope_event *event)
+{
+	*identity = (struct tcpscope_event){
+		.cookie = event->cookie,
+		.owner = event->owner,
+		.local_port = event->local_port,
+		.peer_port = event->peer_port,
+		.netns = event->netns,
+		.generation = event->generation,
+		.family = event->family,
+		.role = event->role,
+	};
+	memcpy(identity->local_addr, event->local_addr, sizeof(event->local_addr));
+	memcpy(identity->peer_addr, event->peer_addr, sizeof(event->peer_addr));
+}
+
+static void identity_format(struct text *text, const struct tcpscope_event *identity)
+{
+	struct json json = { .to = text, .comma = true };
+	struct tcpscope_row row;
+
+	row_from_event(&row, identity);
+	for (size_t i = 0; i < LENGTH(json_fields); i++)
+		field_json(field_at(json_fields[i]), &row, &json);
+}
+
+static void identity_json(struct text *text, const struct tcpscope_event *event)
+{
+	static struct memo memos[MEMOS];
+	struct memo *memo = &memos[event->cookie % MEMOS];
+	struct tcpscope_event identity;
+	size_t begin = text->len;
+
+	identity_of(&identity, event);
+	if (memo->len && !memcmp(&memo->of, &identity, sizeof(identity))) {
+		text_bytes(text, memo->text, memo->len);
+		return;
+	}
+	identity_format(text, &identity);
+	memo->len = text->len - begin;
+	if (memo->len > sizeof(memo->text))
+		memo->len = 0;
+	memo->of = identity;
+	memcpy(memo->text, text->data + begin, memo->len);
+}
+
+/* `,"key":"name"`, or null for the number 0, which is none. */
+static void name_json(struct text *text, const char *key, const char *name, unsigned int number)
+{
+	text_string(text, key);
+	if (!number) {
+		text_bytes(text, "null", 4);
+		return;
+	}
+	text_char(text, '"');
+	text_name(text, name, number);
+	text_char(text, '"');
+}
+
+void event_json(struct text *text, const struct tcpscope_event *event, size_t size)
 {
 	const struct tcpscope_end_event *end = end_of(event, size);
-	struct json json = { .to = text };
+	struct json json = { .to = text, .comma = true };
 
-	json_object(&json, NULL);
-	json_u64(&json, "time_ns", event->time_ns);
-	json_name(&json, "event", tcpscope_event_name(event->kind), event->kind);
-	for (size_t i = 0; i < LENGTH(json_fields); i++)
-		field_json(field_at(json_fields[i]), row, &json);
-	event_states_json(&json, event);
+	text_string(text, "{\"time_ns\":");
+	text_u64(text, event->time_ns);
+	name_json(text, ",\"event\":", tcpscope_event_name(event->kind), event->kind);
+	identity_json(text, event);
+	name_json(text, ",\"first_closer\":", tcpscope_closer_name(event->first_closer),
+		  event->first_closer);
+	name_json(text, ",\"from\":", tcpscope_state_key(event->from), event->from);
+	name_json(text, ",\"to\":", tcpscope_state_key(event->to), event->to);
 	event_what_json(&json, event);
 	if (end)
 		end_json(&json, end);
-	json_end_object(&json);
-	text_char(text, '\n');
+	text_string(text, "}\n");
 }
 
 void losses_line(struct text *text, const struct source_losses *losses)

@@ -20,8 +20,7 @@ void event_line(struct text *text, const struct tcpscope_event *event, size_t si
 		const struct tcpscope_row *row, uint64_t start_ns, bool names);
 
 /* The same as one JSON object on a line. */
-void event_json(struct text *text, const struct tcpscope_event *event, size_t size,
-		const struct tcpscope_row *row);
+void event_json(struct text *text, const struct tcpscope_event *event, size_t size);
 
 /* The last line of a trace: what was lost, zeros too. */
 void losses_line(struct text *text, const struct source_losses *losses);

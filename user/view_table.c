@@ -9,21 +9,44 @@
 
 #define ROWS_HELD 256
 
-/* Nothing is padded after the last cell, so that lines have no tail of spaces. */
+static bool is_right(const struct view *view, size_t column)
+{
+	return field_is_quantity(view->columns->field[column]);
+}
+
+/* Moves what was written since begin to the right. */
+static void shift(struct text *text, size_t begin, size_t by)
+{
+	char *cell = text_room(text, by) - (text->len - begin);
+
+	memmove(cell + by, cell, text->len - begin);
+	memset(cell, ' ', by);
+	text->len += by;
+}
+
+/*
+ * Ends the cell that was begun there. Nothing is padded after the last one, so that
+ * lines have no tail of spaces.
+ */
+static void end_cell(struct view *view, size_t column, size_t begin)
+{
+	size_t len = view->text.len - begin, width = view->width[column];
+	bool last = column + 1 == view->columns->n;
+
+	if (len < width && is_right(view, column))
+		shift(&view->text, begin, width - len);
+	else if (len < width && !last)
+		text_fill(&view->text, ' ', width - len);
+	text_char(&view->text, last ? '\n' : ' ');
+}
+
 static void cell(struct view *view, size_t column, const char *content,
 		 size_t len)
 {
-	size_t padding = view->width[column] > len ? view->width[column] - len :
-						     0;
-	bool right = field_is_quantity(view->columns->field[column]);
-	bool last = column + 1 == view->columns->n;
+	size_t begin = view->text.len;
 
-	if (right)
-		text_fill(&view->text, ' ', padding);
 	text_bytes(&view->text, content, len);
-	if (!right && !last)
-		text_fill(&view->text, ' ', padding);
-	text_char(&view->text, last ? '\n' : ' ');
+	end_cell(view, column, begin);
 }
 
 /* A column is never narrower than its name, even if that isn't printed. */
@@ -39,7 +62,7 @@ static void header(struct view *view)
 	}
 }
 
-/* Rows wait as strings, one after the other. */
+/* The first rows wait as strings, one after the other, until the widths are known. */
 static void hold(struct view *view, const struct tcpscope_row *row)
 {
 	for (size_t i = 0; i < view->columns->n; i++) {
@@ -49,7 +72,7 @@ static void hold(struct view *view, const struct tcpscope_row *row)
 			   view->names);
 		len = view->held.len - begin;
 		text_char(&view->held, '\0');
-		if (!view->begun && len > view->width[i])
+		if (len > view->width[i])
 			view->width[i] = len;
 	}
 	view->n_held++;
@@ -59,32 +82,44 @@ static void release(struct view *view)
 {
 	const char *content = view->held.data;
 
-	if (!view->begun)
-		header(view);
-	view->begun = true;
+	header(view);
 	for (size_t i = 0; i < view->n_held * view->columns->n; i++) {
 		size_t len = strlen(content);
 
 		cell(view, i % view->columns->n, content, len);
 		content += len + 1;
 	}
-	view->n_held = 0;
-	view->held.len = 0;
+	view->begun = true;
+}
+
+/* The rest goes straight where it belongs. */
+static void stream(struct view *view, const struct tcpscope_row *row)
+{
+	for (size_t i = 0; i < view->columns->n; i++) {
+		size_t begin = view->text.len;
+
+		field_text(view->columns->field[i], row, &view->text,
+			   view->names);
+		end_cell(view, i, begin);
+	}
 }
 
 static int table_row(struct view *view, const struct tcpscope_row *row)
 {
-	hold(view, row);
-	if (!view->begun && view->n_held < ROWS_HELD)
-		return 0;
-	release(view);
-	return view_write(view);
+	if (view->begun)
+		stream(view, row);
+	else
+		hold(view, row);
+	if (view->n_held == ROWS_HELD && !view->begun)
+		release(view);
+	return view->begun ? view_write(view) : 0;
 }
 
 /* The losses are not the table's: the command tells them on stderr. */
 static int table_end(struct view *view, const struct source_losses *losses)
 {
-	release(view);
+	if (!view->begun)
+		release(view);
 	return text_write(&view->text, view->to);
 }
 
