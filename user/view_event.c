@@ -15,11 +15,17 @@ static const enum tcpscope_field line_fields[] = {
 	TCPSCOPE_FIELD_OWNER,
 };
 
-static const enum tcpscope_field json_fields[] = {
-	TCPSCOPE_FIELD_COOKIE,	      TCPSCOPE_FIELD_GENERATION,   TCPSCOPE_FIELD_NETNS,
+/* Whose the event is: which connection, and whose connection. */
+static const enum tcpscope_field identity_fields[] = {
+	TCPSCOPE_FIELD_COOKIE,	      TCPSCOPE_FIELD_GENERATION,    TCPSCOPE_FIELD_NETNS,
 	TCPSCOPE_FIELD_FAMILY,	      TCPSCOPE_FIELD_LOCAL_ADDRESS, TCPSCOPE_FIELD_LOCAL_PORT,
-	TCPSCOPE_FIELD_PEER_ADDRESS,  TCPSCOPE_FIELD_PEER_PORT,	   TCPSCOPE_FIELD_ROLE,
-	TCPSCOPE_FIELD_PID,	      TCPSCOPE_FIELD_COMM,	   TCPSCOPE_FIELD_UID,
+	TCPSCOPE_FIELD_PEER_ADDRESS,  TCPSCOPE_FIELD_PEER_PORT,	    TCPSCOPE_FIELD_ROLE,
+};
+
+static const enum tcpscope_field owner_fields[] = {
+	TCPSCOPE_FIELD_PID,
+	TCPSCOPE_FIELD_COMM,
+	TCPSCOPE_FIELD_UID,
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -111,21 +117,47 @@ static void end_json(struct json *json, const struct tcpscope_end_event *end)
 
 /*
  * Most of what is written of an event is whose it is, and that is the same for all
- * events of a connection, but for an owner who comes late: it is formatted once.
+ * events of a connection, its owner for many connections: each is formatted once.
  */
 #define MEMOS 256
 
 struct memo {
-	struct tcpscope_event of; /* its identity alone, all else being 0 */
+	struct tcpscope_event of; /* what the fields are made of, all else being 0 */
 	size_t len;
-	char text[512];
+	char text[384];
 };
 
-static void identity_of(struct tcpscope_event *identity, const struct tcpscope_event *event)
+static void memo_fill(struct memo *memo, const struct tcpscope_event *of,
+		      const enum tcpscope_field *fields, size_t n)
 {
-	*identity = (struct tcpscope_event){
+	static struct text text; /* kept for the next */
+	struct json json = { .to = &text, .comma = true };
+	struct tcpscope_row row;
+
+	text.len = 0;
+	row_from_event(&row, of);
+	for (size_t i = 0; i < n; i++)
+		field_json(field_at(fields[i]), &row, &json);
+	if (text.len > sizeof(memo->text))
+		text.len = 0;
+	memo->of = *of;
+	memo->len = text.len;
+	memcpy(memo->text, text.data, text.len);
+}
+
+static void memo_json(struct text *text, struct memo *memo, const struct tcpscope_event *of,
+		      const enum tcpscope_field *fields, size_t n)
+{
+	if (memcmp(&memo->of, of, sizeof(*of)) || !memo->len)
+		memo_fill(memo, of, fields, n);
+	text_bytes(text, memo->text, memo->len);
+}
+
+static void identity_json(struct text *text, const struct tcpscope_event *event)
+{
+	static struct memo memos[MEMOS];
+	struct tcpscope_event of = {
 		.cookie = event->cookie,
-		.owner = event->owner,
 		.local_port = event->local_port,
 		.peer_port = event->peer_port,
 		.netns = event->netns,
@@ -133,42 +165,25 @@ static void identity_of(struct tcpscope_event *identity, const struct tcpscope_e
 		.family = event->family,
 		.role = event->role,
 	};
-	memcpy(identity->local_addr, event->local_addr, sizeof(event->local_addr));
-	memcpy(identity->peer_addr, event->peer_addr, sizeof(event->peer_addr));
+
+	memcpy(of.local_addr, event->local_addr, sizeof(of.local_addr));
+	memcpy(of.peer_addr, event->peer_addr, sizeof(of.peer_addr));
+	memo_json(text, &memos[event->cookie % MEMOS], &of, identity_fields,
+		  LENGTH(identity_fields));
 }
 
-static void identity_format(struct text *text, const struct tcpscope_event *identity)
-{
-	struct json json = { .to = text, .comma = true };
-	struct tcpscope_row row;
-
-	row_from_event(&row, identity);
-	for (size_t i = 0; i < LENGTH(json_fields); i++)
-		field_json(field_at(json_fields[i]), &row, &json);
-}
-
-static void identity_json(struct text *text, const struct tcpscope_event *event)
+static void owner_json(struct text *text, const struct tcpscope_event *event)
 {
 	static struct memo memos[MEMOS];
-	struct memo *memo = &memos[event->cookie % MEMOS];
-	struct tcpscope_event identity;
-	size_t begin = text->len;
+	const struct tcpscope_event of = { .owner = event->owner };
 
-	identity_of(&identity, event);
-	if (memo->len && !memcmp(&memo->of, &identity, sizeof(identity))) {
-		text_bytes(text, memo->text, memo->len);
-		return;
-	}
-	identity_format(text, &identity);
-	memo->len = text->len - begin;
-	if (memo->len > sizeof(memo->text))
-		memo->len = 0;
-	memo->of = identity;
-	memcpy(memo->text, text->data + begin, memo->len);
+	memo_json(text, &memos[event->owner.pid % MEMOS], &of, owner_fields,
+		  LENGTH(owner_fields));
 }
 
 /* `,"key":"name"`, or null for the number 0, which is none. */
-static void name_json(struct text *text, const char *key, const char *name, unsigned int number)
+static inline __attribute__((always_inline)) void
+name_json(struct text *text, const char *key, const char *name, unsigned int number)
 {
 	text_string(text, key);
 	if (!number) {
@@ -189,6 +204,7 @@ void event_json(struct text *text, const struct tcpscope_event *event, size_t si
 	text_u64(text, event->time_ns);
 	name_json(text, ",\"event\":", tcpscope_event_name(event->kind), event->kind);
 	identity_json(text, event);
+	owner_json(text, event);
 	name_json(text, ",\"first_closer\":", tcpscope_closer_name(event->first_closer),
 		  event->first_closer);
 	name_json(text, ",\"from\":", tcpscope_state_key(event->from), event->from);
