@@ -21,7 +21,7 @@ bpf_src   := $(wildcard bpf/*.bpf.c)
 bpf_obj   := $(bpf_src:bpf/%.bpf.c=$(build)/bpf/%.o)
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall demo test test-unit kunit test-vm clean
+.PHONY: all help command module install uninstall demo test test-unit kunit test-vm bench clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -79,6 +79,10 @@ $(build)/tcp $(build)/segment: $(build)/%: tests/vm/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
 
+$(build)/timewaits: tests/bench/timewaits.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+
 demo: ## boots the lab machine and shows what tcpscope shows
 	@tests/deps build vm
 	@$(MAKE) -s $(build)/tcpscope $(build)/tcp
@@ -96,6 +100,10 @@ kunit: ## the module's suites in a user-mode kernel with KASAN and lockdep
 test-vm: ## the cases of tests/vm/cases on each of KERNELS
 	@tests/deps build vm
 	@tests/vm/test $(KERNELS:%=-k %)
+
+bench: ## what the recorder costs a connection, and a list of 200,000 sockets, beside ss
+	@tests/deps build vm
+	@tests/bench/run
 
 clean: ## what was built here; the cache of kernels stays
 	rm -rf $(build)
