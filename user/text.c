@@ -76,11 +76,14 @@ void text_hex(struct text *text, uint64_t number)
 		   snprintf(digits, sizeof(digits), "0x%" PRIx64, number));
 }
 
-void text_fill(struct text *text, char c, size_t len)
+/* Columns are filled with a few spaces, most of the time: 16 are written, the rest overwritten. */
+void text_spaces(struct text *text, size_t len)
 {
-	if (!len)
-		return;
-	memset(text_room(text, len), c, len);
+	static const char spaces[16] = "                ";
+	char *to = text_room(text, len + sizeof(spaces));
+
+	for (size_t i = 0; i < len; i += sizeof(spaces))
+		memcpy(to + i, spaces, sizeof(spaces));
 	text->len += len;
 }
 

@@ -58,8 +58,8 @@ void text_u64(struct text *text, uint64_t number);
 void text_i64(struct text *text, int64_t number);
 void text_hex(struct text *text, uint64_t number); /* with 0x */
 
-/* len times the character c. */
-void text_fill(struct text *text, char c, size_t len);
+/* That many spaces. */
+void text_spaces(struct text *text, size_t len);
 
 /*
  * A span of time the way ss writes it: 800ns, 350us, 200ms, 1.234sec, 42sec,

@@ -17,6 +17,7 @@ struct view {
 	struct text held; /* rows of a table that wait for their widths */
 	size_t n_held;
 	unsigned int width[TCPSCOPE_FIELD_MAX];
+	bool right[TCPSCOPE_FIELD_MAX]; /* numbers end where their column does */
 	bool begun, written;
 	struct json json;
 };

@@ -38,7 +38,7 @@ static void pad(struct text *text, size_t start, unsigned int width)
 {
 	size_t used = text->len - start;
 
-	text_fill(text, ' ', used < width ? width - used : 0);
+	text_spaces(text, used < width ? width - used : 0);
 	if (width)
 		text_char(text, ' ');
 }
@@ -49,7 +49,7 @@ void event_header(struct text *text)
 		size_t start = text->len;
 
 		if (!i)
-			text_fill(text, ' ', event_widths[i] - strlen(event_columns[i]));
+			text_spaces(text, event_widths[i] - strlen(event_columns[i]));
 		text_string(text, event_columns[i]);
 		pad(text, start, event_widths[i]);
 	}

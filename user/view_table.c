@@ -9,19 +9,17 @@
 
 #define ROWS_HELD 256
 
-static bool is_right(const struct view *view, size_t column)
-{
-	return field_is_quantity(view->columns->field[column]);
-}
-
-/* Moves what was written since begin to the right. */
+/* Moves what was written since begin to the right; it is a number, and short. */
 static void shift(struct text *text, size_t begin, size_t by)
 {
-	char *cell = text_room(text, by) - (text->len - begin);
+	size_t len = text->len - begin;
+	char *cell;
 
-	memmove(cell + by, cell, text->len - begin);
+	text_spaces(text, by);
+	cell = text->data + begin;
+	while (len--)
+		cell[len + by] = cell[len];
 	memset(cell, ' ', by);
-	text->len += by;
 }
 
 /*
@@ -33,10 +31,10 @@ static void end_cell(struct view *view, size_t column, size_t begin)
 	size_t len = view->text.len - begin, width = view->width[column];
 	bool last = column + 1 == view->columns->n;
 
-	if (len < width && is_right(view, column))
+	if (len < width && view->right[column])
 		shift(&view->text, begin, width - len);
 	else if (len < width && !last)
-		text_fill(&view->text, ' ', width - len);
+		text_spaces(&view->text, width - len);
 	text_char(&view->text, last ? '\n' : ' ');
 }
 
@@ -55,6 +53,7 @@ static void header(struct view *view)
 	for (size_t i = 0; i < view->columns->n; i++) {
 		const char *name = view->columns->field[i]->column;
 
+		view->right[i] = field_is_quantity(view->columns->field[i]);
 		if (view->width[i] < strlen(name))
 			view->width[i] = strlen(name);
 		if (view->header)
