@@ -75,9 +75,10 @@ uninstall: ## takes away what install put there
 # --- tests; each installs what it lacks from Debian's packages ---
 
 $(build)/tcp: tests/vm/tcp_data.c tests/vm/tcp.h
-$(build)/tcp $(build)/segment: $(build)/%: tests/vm/%.c
+$(build)/census: $(shared_h)
+$(build)/tcp $(build)/segment $(build)/census: $(build)/%: tests/vm/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
+	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -Ikmod/uapi -o $@ $(filter %.c,$^)
 
 $(build)/timewaits: tests/bench/timewaits.c
 	@mkdir -p $(@D)

@@ -39,9 +39,9 @@ ss_timer() {
 
 # look_thrice NAME NS FILTER…: ss, ls, ss again; once more if the timer fired or was set anew meanwhile.
 look_thrice() {
-	local name=$1 ns=$2 n
+	local name=$1 ns=$2
 	shift 2
-	for n in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		read -r -a before <<<"$(ss_timer "$ns" "$@")"
 		ms=$(expires "$name" "$@")
 		read -r -a after <<<"$(ss_timer "$ns" "$@")"
