@@ -2,8 +2,10 @@
 #include "view_event.h"
 
 #include <string.h>
+#include <sys/socket.h>
 #include <tcpscope/abi.h>
 
+#include "address.h"
 #include "event.h"
 #include "field.h"
 #include "json.h"
@@ -13,13 +15,6 @@ static const enum tcpscope_field line_fields[] = {
 	TCPSCOPE_FIELD_LOCAL,
 	TCPSCOPE_FIELD_PEER,
 	TCPSCOPE_FIELD_OWNER,
-};
-
-/* Whose the event is: which connection, and whose connection. */
-static const enum tcpscope_field identity_fields[] = {
-	TCPSCOPE_FIELD_COOKIE,	      TCPSCOPE_FIELD_GENERATION,    TCPSCOPE_FIELD_NETNS,
-	TCPSCOPE_FIELD_FAMILY,	      TCPSCOPE_FIELD_LOCAL_ADDRESS, TCPSCOPE_FIELD_LOCAL_PORT,
-	TCPSCOPE_FIELD_PEER_ADDRESS,  TCPSCOPE_FIELD_PEER_PORT,	    TCPSCOPE_FIELD_ROLE,
 };
 
 static const enum tcpscope_field owner_fields[] = {
@@ -116,83 +111,157 @@ static void end_json(struct json *json, const struct tcpscope_end_event *end)
 }
 
 /*
- * Most of what is written of an event is whose it is, and that is the same for all
- * events of a connection, its owner for many connections: each is formatted once.
+ * A trace writes a million events, and most of an event has been written before:
+ * whose it is, the same for all events of a connection; its owner, the same for many
+ * connections; from where to where. Each is formatted once and copied then.
  */
 #define MEMOS 256
 
 struct memo {
-	struct tcpscope_event of; /* what the fields are made of, all else being 0 */
-	size_t len;
-	char text[384];
+	struct tcpscope_event of; /* the first event it was made of */
+	unsigned int len; /* 0: not made yet */
+	char text[380];
 };
 
-static void memo_fill(struct memo *memo, const struct tcpscope_event *of,
-		      const enum tcpscope_field *fields, size_t n)
+/* Takes what was written since begin. What is too long is written anew each time. */
+static void memo_take(struct memo *memo, const struct tcpscope_event *of, const struct text *text,
+		      size_t begin)
 {
-	static struct text text; /* kept for the next */
-	struct json json = { .to = &text, .comma = true };
-	struct tcpscope_row row;
+	size_t len = text->len - begin;
 
-	text.len = 0;
-	row_from_event(&row, of);
-	for (size_t i = 0; i < n; i++)
-		field_json(field_at(fields[i]), &row, &json);
-	if (text.len > sizeof(memo->text))
-		text.len = 0;
 	memo->of = *of;
-	memo->len = text.len;
-	memcpy(memo->text, text.data, text.len);
+	memo->len = len <= sizeof(memo->text) ? len : 0;
+	memcpy(memo->text, text->data + begin, memo->len);
 }
 
-static void memo_json(struct text *text, struct memo *memo, const struct tcpscope_event *of,
-		      const enum tcpscope_field *fields, size_t n)
+/* `,"key":` of each field, its length known to the compiler. */
+#define KEY(id, column, key, type, member, help) \
+	static const char key_##id[] __attribute__((unused)) = ",\"" key "\":";
+TCPSCOPE_FIELDS(KEY)
+#undef KEY
+
+#define text_key(text, id) text_bytes(text, key_##id, sizeof(key_##id) - 1)
+#define text_number(text, id, number) (text_key(text, id), text_u64(text, number))
+
+static void address_value(struct text *text, unsigned int family, const uint8_t *address)
 {
-	if (memcmp(&memo->of, of, sizeof(*of)) || !memo->len)
-		memo_fill(memo, of, fields, n);
-	text_bytes(text, memo->text, memo->len);
+	const uint8_t *ipv4 = address_ipv4(family, address);
+
+	if (family != AF_INET && family != AF_INET6) {
+		text_bytes(text, "null", 4);
+		return;
+	}
+	text_char(text, '"');
+	if (ipv4)
+		text_ipv4(text, ipv4);
+	else
+		text_ipv6(text, address);
+	text_char(text, '"');
+}
+
+/* The one value of these that may be no name is a role nobody knows: null. */
+static void name_value(struct text *text, const char *name, unsigned int number, bool known)
+{
+	text_string(text, known ? "\"" : "null");
+	if (!known)
+		return;
+	text_name(text, name, number);
+	text_char(text, '"');
+}
+
+/* As the fields themselves would, for each connection anew, in a third of the instructions. */
+static void identity_format(struct text *text, const struct tcpscope_event *event)
+{
+	unsigned int family = event->family;
+
+	text_number(text, COOKIE, event->cookie);
+	text_number(text, GENERATION, event->generation);
+	text_number(text, NETNS, event->netns);
+	text_key(text, FAMILY);
+	name_value(text, family == AF_INET ? "ipv4" : family == AF_INET6 ? "ipv6" : NULL, family,
+		   true);
+	text_key(text, LOCAL_ADDRESS);
+	address_value(text, family, event->local_addr);
+	text_number(text, LOCAL_PORT, event->local_port);
+	text_key(text, PEER_ADDRESS);
+	address_value(text, family, event->peer_addr);
+	text_number(text, PEER_PORT, event->peer_port);
+	text_key(text, ROLE);
+	name_value(text, tcpscope_role_name(event->role), event->role, event->role);
+}
+
+static bool same_identity(const struct tcpscope_event *a, const struct tcpscope_event *b)
+{
+	return a->cookie == b->cookie && a->generation == b->generation && a->role == b->role &&
+	       a->family == b->family && a->netns == b->netns && a->local_port == b->local_port &&
+	       a->peer_port == b->peer_port && !memcmp(a->local_addr, b->local_addr, 16) &&
+	       !memcmp(a->peer_addr, b->peer_addr, 16);
 }
 
 static void identity_json(struct text *text, const struct tcpscope_event *event)
 {
 	static struct memo memos[MEMOS];
-	struct tcpscope_event of = {
-		.cookie = event->cookie,
-		.local_port = event->local_port,
-		.peer_port = event->peer_port,
-		.netns = event->netns,
-		.generation = event->generation,
-		.family = event->family,
-		.role = event->role,
-	};
+	struct memo *memo = &memos[event->cookie % MEMOS];
 
-	memcpy(of.local_addr, event->local_addr, sizeof(of.local_addr));
-	memcpy(of.peer_addr, event->peer_addr, sizeof(of.peer_addr));
-	memo_json(text, &memos[event->cookie % MEMOS], &of, identity_fields,
-		  LENGTH(identity_fields));
+	size_t begin = text->len;
+
+	if (memo->len && same_identity(&memo->of, event)) {
+		text_bytes(text, memo->text, memo->len);
+		return;
+	}
+	identity_format(text, event);
+	memo_take(memo, event, text, begin);
+}
+
+static bool same_owner(const struct tcpscope_owner *a, const struct tcpscope_owner *b)
+{
+	return a->pid == b->pid && a->uid == b->uid && !memcmp(a->comm, b->comm, sizeof(a->comm));
 }
 
 static void owner_json(struct text *text, const struct tcpscope_event *event)
 {
 	static struct memo memos[MEMOS];
-	const struct tcpscope_event of = { .owner = event->owner };
+	struct memo *memo = &memos[event->owner.pid % MEMOS];
 
-	memo_json(text, &memos[event->owner.pid % MEMOS], &of, owner_fields,
-		  LENGTH(owner_fields));
-}
+	struct json json = { .to = text, .comma = true };
+	size_t begin = text->len;
+	struct tcpscope_row row;
 
-/* `,"key":"name"`, or null for the number 0, which is none. */
-static inline __attribute__((always_inline)) void
-name_json(struct text *text, const char *key, const char *name, unsigned int number)
-{
-	text_string(text, key);
-	if (!number) {
-		text_bytes(text, "null", 4);
+	if (memo->len && same_owner(&memo->of.owner, &event->owner)) {
+		text_bytes(text, memo->text, memo->len);
 		return;
 	}
-	text_char(text, '"');
-	text_name(text, name, number);
-	text_char(text, '"');
+	row_from_event(&row, event);
+	for (size_t i = 0; i < LENGTH(owner_fields); i++)
+		field_json(field_at(owner_fields[i]), &row, &json);
+	memo_take(memo, event, text, begin);
+}
+
+static void closer_json(struct json *json, const struct tcpscope_event *event)
+{
+	unsigned int closer = event->first_closer;
+
+	if (closer)
+		json_name(json, "first_closer", tcpscope_closer_name(closer), closer);
+	else
+		json_null(json, "first_closer");
+}
+
+static void states_json(struct text *text, const struct tcpscope_event *event)
+{
+	static struct memo memos[MEMOS];
+	struct memo *memo = &memos[(event->first_closer << 6 ^ event->from << 4 ^ event->to) % MEMOS];
+	struct json json = { .to = text, .comma = true };
+	size_t begin = text->len;
+
+	if (memo->len && memo->of.first_closer == event->first_closer &&
+	    memo->of.from == event->from && memo->of.to == event->to) {
+		text_bytes(text, memo->text, memo->len);
+		return;
+	}
+	closer_json(&json, event);
+	event_states_json(&json, event);
+	memo_take(memo, event, text, begin);
 }
 
 void event_json(struct text *text, const struct tcpscope_event *event, size_t size)
@@ -202,13 +271,12 @@ void event_json(struct text *text, const struct tcpscope_event *event, size_t si
 
 	text_string(text, "{\"time_ns\":");
 	text_u64(text, event->time_ns);
-	name_json(text, ",\"event\":", tcpscope_event_name(event->kind), event->kind);
+	text_string(text, ",\"event\":\"");
+	text_name(text, tcpscope_event_name(event->kind), event->kind);
+	text_char(text, '"');
 	identity_json(text, event);
 	owner_json(text, event);
-	name_json(text, ",\"first_closer\":", tcpscope_closer_name(event->first_closer),
-		  event->first_closer);
-	name_json(text, ",\"from\":", tcpscope_state_key(event->from), event->from);
-	name_json(text, ",\"to\":", tcpscope_state_key(event->to), event->to);
+	states_json(text, event);
 	event_what_json(&json, event);
 	if (end)
 		end_json(&json, end);

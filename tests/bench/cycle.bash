@@ -6,8 +6,8 @@ CYCLES=2000
 
 # Time is taken of the client alone: all else is done before and after, or belongs to it.
 cycle_ns() {
-	local n best= server begin us
-	for n in 1 2 3; do
+	local best='' server begin us
+	for _ in 1 2 3; do
 		sleep 65 # until the TIME-WAITs of the last round are gone
 		tcp listen 127.0.0.1:7500 serve $CYCLES &
 		server=$!

@@ -4,9 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "event.h"
+#include "field.h"
 #include "reader.h"
+#include "view_event.h"
 
 /* As the recorder itself does it (bpf/tell.h): the step's number, and when the count begins again. */
 static void take_step(struct tcpscope_life *life, __u64 us, __u8 kind, __u8 detail, __u8 arg)
@@ -103,6 +106,61 @@ static void test_reset_reason(void **state)
 		    "{\"kind\":\"received\",\"reset_reason\":null}");
 }
 
+/* As the fields write it, one after the other, with nothing remembered. */
+static void assert_as_fields(const struct tcpscope_event *event, const char *line)
+{
+	static const enum tcpscope_field fields[] = {
+		TCPSCOPE_FIELD_COOKIE,	      TCPSCOPE_FIELD_GENERATION,    TCPSCOPE_FIELD_NETNS,
+		TCPSCOPE_FIELD_FAMILY,	      TCPSCOPE_FIELD_LOCAL_ADDRESS, TCPSCOPE_FIELD_LOCAL_PORT,
+		TCPSCOPE_FIELD_PEER_ADDRESS,  TCPSCOPE_FIELD_PEER_PORT,	    TCPSCOPE_FIELD_ROLE,
+		TCPSCOPE_FIELD_PID,	      TCPSCOPE_FIELD_COMM,	    TCPSCOPE_FIELD_UID,
+		TCPSCOPE_FIELD_CLOSER,
+	};
+	struct text text = { 0 };
+	struct json json = { .to = &text };
+	struct tcpscope_row row;
+
+	row_from_event(&row, event);
+	json_object(&json, NULL);
+	json_u64(&json, "time_ns", event->time_ns);
+	json_name(&json, "event", tcpscope_event_name(event->kind), event->kind);
+	for (size_t i = 0; i < LENGTH(fields); i++)
+		field_json(field_at(fields[i]), &row, &json);
+	event_states_json(&json, event);
+	event_what_json(&json, event);
+	json_end_object(&json);
+	text_bytes(&text, "\n", 2);
+	if (strcmp(text.data, line))
+		fail_msg("%s is not %s", line, text.data);
+	text_free(&text);
+}
+
+/* What was formatted once is used for no other: few values, so that they meet again and again. */
+static void test_lines_remember_right(void **state)
+{
+	struct text text = { 0 };
+
+	srand(8);
+	for (int n = 0; n < 50000; n++) {
+		struct tcpscope_event event = {
+			.time_ns = rand(), .cookie = 1 + rand() % 3 * 128, .generation = rand() % 2, .netns = rand() % 2,
+			.kind = rand() % 10, .detail = rand() % 3, .from = rand() % 14, .to = rand() % 14,
+			.family = (unsigned char[]){ AF_INET, AF_INET6, 77 }[rand() % 3], .role = rand() % 6,
+			.first_closer = rand() % 5, .attempt = rand() % 3, .local_port = rand() % 2, .peer_port = rand() % 2,
+			.owner = { .pid = rand() % 3 * 256, .uid = rand() % 2, .comm = { 'a' + rand() % 2, rand() % 2 ? '"' : 0 } },
+		};
+
+		event.local_addr[rand() % 16] = rand() % 2;
+		memset(event.peer_addr + 10, rand() % 2 ? 0xff : 0, 2);
+		text.len = 0;
+		event_json(&text, &event, sizeof(event));
+		text_char(&text, '\0');
+		assert_true(json_valid(text.data));
+		assert_as_fields(&event, text.data);
+	}
+	text_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_says),
 		cmocka_unit_test(test_reset_reason),
+		cmocka_unit_test(test_lines_remember_right),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);
