@@ -4,6 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
+sysctl -qw net.ipv4.tcp_tw_reuse=0 # which is on for loopback
 tcpscope trace --json 'sport = :7500 or dport = :7500 or sport = :7499' >"$work/all" &
 trace=$!
 # It traces once it shows a listener that is opened again and again.
