@@ -51,20 +51,45 @@ static void addr_json(const struct field *field, const struct tcpscope_row *row,
 	json_end_quote(json);
 }
 
+/* Lists have the same address in row after row: the last one is kept as text. */
+struct memo {
+	unsigned int family;
+	uint8_t address[16];
+	size_t len; /* 0: none yet */
+	char text[56];
+};
+
+/* With the colon, and the brackets that IPv6 needs before it. */
+static void memo_fill(struct memo *memo, const struct tcpscope_row *row,
+		      const uint8_t *address)
+{
+	static struct text text; /* kept for the next */
+	bool bracket = !address_ipv4(row->conn.family, address);
+
+	text.len = 0;
+	text_string(&text, bracket ? "[" : "");
+	address_text(&text, row, address);
+	text_string(&text, bracket ? "]:" : ":");
+	memo->family = row->conn.family;
+	memcpy(memo->address, address, sizeof(memo->address));
+	memo->len = text.len;
+	memcpy(memo->text, text.data, text.len);
+}
+
 static void endpoint_text(struct text *text, const struct tcpscope_row *row,
-			  const uint8_t *address, uint16_t port, bool names)
+			  struct memo *memo, const uint8_t *address,
+			  uint16_t port, bool names)
 {
 	const char *service = names ? service_name(port) : NULL;
-	bool bracket = !address_ipv4(row->conn.family, address);
 
 	if (!address_known(row)) {
 		text_char(text, '-');
 		return;
 	}
-	if (bracket)
-		text_char(text, '[');
-	address_text(text, row, address);
-	text_string(text, bracket ? "]:" : ":");
+	if (!memo->len || memo->family != row->conn.family ||
+	    memcmp(memo->address, address, sizeof(memo->address)))
+		memo_fill(memo, row, address);
+	text_bytes(text, memo->text, memo->len);
 	if (!port)
 		text_char(text, '*');
 	else if (service)
@@ -77,15 +102,19 @@ static void local_text(const struct field *field,
 		       const struct tcpscope_row *row, struct text *text,
 		       bool names)
 {
-	endpoint_text(text, row, row->conn.local_addr, row->conn.local_port,
-		      names);
+	static struct memo memo;
+
+	endpoint_text(text, row, &memo, row->conn.local_addr,
+		      row->conn.local_port, names);
 }
 
 static void peer_text(const struct field *field, const struct tcpscope_row *row,
 		      struct text *text, bool names)
 {
-	endpoint_text(text, row, row->conn.peer_addr, row->conn.peer_port,
-		      names);
+	static struct memo memo;
+
+	endpoint_text(text, row, &memo, row->conn.peer_addr,
+		      row->conn.peer_port, names);
 }
 
 const struct field_type field_ADDR = { .text = addr_text, .json = addr_json };
