@@ -207,14 +207,26 @@ void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
 	facts_read_listener(facts, req->rsk_listener);
 }
 
+static void fill_full(struct tcpscope_conn *rec, const struct sock *sk,
+		      const struct tcpscope_now *now)
+{
+	struct tcpscope_timer_facts facts;
+	struct tcpscope_limits limits;
+
+	tcpscope_limits_read(&limits, sock_net(sk));
+	tcpscope_timer_facts_read(&facts, sk, now);
+	tcpscope_timers_decode(rec, &facts, &limits);
+}
+
 static void fill_request(struct tcpscope_conn *rec, const struct sock *sk,
-			 const struct tcpscope_limits *limits,
 			 const struct tcpscope_now *now)
 {
 	struct tcpscope_request_facts facts;
+	struct tcpscope_limits limits;
 
+	tcpscope_limits_read(&limits, sock_net(sk));
 	tcpscope_request_facts_read(&facts, inet_reqsk(sk), now);
-	tcpscope_request_decode(rec, &facts, limits);
+	tcpscope_request_decode(rec, &facts, &limits);
 }
 
 static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk,
@@ -231,21 +243,16 @@ static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk,
 void tcpscope_timers_fill(struct tcpscope_conn *rec, const struct sock *sk,
 			  const struct tcpscope_now *now)
 {
-	struct tcpscope_timer_facts facts;
-	struct tcpscope_limits limits;
-
-	tcpscope_limits_read(&limits, sock_net(sk));
 	switch (inet_sk_state_load(sk)) {
 	case TCP_LISTEN:
 		break;
 	case TCP_NEW_SYN_RECV:
-		fill_request(rec, sk, &limits, now);
+		fill_request(rec, sk, now);
 		break;
 	case TCP_TIME_WAIT:
 		fill_timewait(rec, sk, now);
 		break;
 	default:
-		tcpscope_timer_facts_read(&facts, sk, now);
-		tcpscope_timers_decode(rec, &facts, &limits);
+		fill_full(rec, sk, now);
 	}
 }
