@@ -27,11 +27,10 @@ struct prognosis_param {
 	int ms;
 };
 
-/* A socket whose timer is due after as many ms as it was set for. */
+/* A socket whose write timer was just set, for the timeout it has: due_in(). */
 #define SENDS(tcp_state, purpose, rto_ms) \
 	.state = TCP_##tcp_state, .pending = ICSK_TIME_##purpose, \
-	.rto_ns = (rto_ms) * (s64)MS, .rto_max_ns = 120000 * (s64)MS, \
-	.write = { .armed = true, .fires = (rto_ms) * HZ / 1000 }
+	.rto_ns = (rto_ms) * (s64)MS, .rto_max_ns = 120000 * (s64)MS
 #define SYN SENDS(SYN_SENT, RETRANS, 1000), .retransmitting = true
 #define DATA SENDS(ESTABLISHED, RETRANS, 210)
 #define FIN SENDS(LAST_ACK, RETRANS, 210), .orphan = true
@@ -85,8 +84,8 @@ static const struct prognosis_param prognosis_params[] = {
 	/* A low ceiling, TCP_RTO_MAX_MS: 0.2 + 0.4 + 0.8 s, and 13 times 1 s. */
 	{ "data, rto_max 1 s", BY_RTO,
 	  { .state = TCP_ESTABLISHED, .pending = ICSK_TIME_RETRANS,
-	    .rto_ns = 1000 * (s64)MS, .rto_max_ns = 1000 * (s64)MS,
-	    .write = { true, 0, HZ } }, {}, 14400 },
+	    .rto_ns = 1000 * (s64)MS, .rto_max_ns = 1000 * (s64)MS }, {},
+	  14400 },
 	/* Eight retries, 102.2 s: 0.42 … 50.82 (no), 107.1 s after the first */
 	{ "orphan", BY_RTO, { FIN }, {}, 107310 },
 	/* 6.2 s: 0.42, 1.26, 2.94, 6.3 */
@@ -169,6 +168,13 @@ static struct tcpscope_limits with_defaults(const struct tcpscope_limits *some)
 	return limits;
 }
 
+/* The jiffy at which a timer fires, if now is start and it was just set. */
+static unsigned long due_in(const struct tcpscope_timer_facts *facts,
+			    unsigned long start)
+{
+	return start + tcpscope_ns_to_jiffies(facts->rto_ns);
+}
+
 static s64 prognosis_by(enum by by, const struct tcpscope_timer_facts *facts,
 			const struct tcpscope_limits *limits)
 {
@@ -205,7 +211,7 @@ static void prognosis_table(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(starts); i++) {
 		facts = param->facts;
 		facts.jiffies += starts[i];
-		facts.write.fires += starts[i];
+		facts.write.fires = due_in(&facts, starts[i]);
 		facts.keepalive.fires += starts[i];
 		expect_ms(test, prognosis_by(param->by, &facts, &limits),
 			  param->ms);
@@ -221,6 +227,7 @@ static void prognosis_orphan_at_the_edge(struct kunit *test)
 	struct tcpscope_limits limits = with_defaults(&(struct tcpscope_limits){});
 	s64 ns;
 
+	facts.write.fires = due_in(&facts, 0);
 	ns = tcpscope_prognosis_retransmit(&facts, &limits);
 	KUNIT_EXPECT_GE(test, ns, 102400 * (s64)MS);
 	KUNIT_EXPECT_LE(test, ns, 204600 * (s64)MS / 8 * 9);

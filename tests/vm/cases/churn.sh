@@ -1,5 +1,6 @@
 #!/bin/bash
 # real-time: 100 snapshots under churn: each of 5,000 that stay is in each exactly once; ss may do as it likes.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 stay=5000

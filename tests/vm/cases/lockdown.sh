@@ -1,5 +1,6 @@
 #!/bin/bash
 # alone: under lockdown, integrity and then confidentiality, the files of the module still read.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 mount -t securityfs none /sys/kernel/security 2>/dev/null

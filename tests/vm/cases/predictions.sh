@@ -1,5 +1,6 @@
 #!/bin/bash
 # A death foretold half-way comes true: the connection vanishes, and its owner gets that errno, when ls said.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 make_pair

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Every timer there is, armed for real: ls shows it, and ss, the wire or arithmetic say the same within 20 ms.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 make_pair
