@@ -30,6 +30,7 @@ struct trace {
 	int events, losses, control;
 	struct source_losses before; /* of an attached recorder: what others lost */
 	struct filter_bounds bounds;
+	bool all; /* no event needs to be judged */
 	struct text text;
 	uint64_t start_ns, until_ns; /* until_ns 0: until interrupted */
 	int error;
@@ -147,6 +148,7 @@ static int trace_open(struct trace *trace)
 		return fail("another trace reads the attached recorder: stop it first");
 	source_bpf_losses_of(trace->losses, &trace->before);
 	trace->bounds = options_bounds(&trace->options);
+	trace->all = options_show_all(&trace->options);
 	trace->start_ns = now_ns();
 	if (trace->until_ns)
 		trace->until_ns += trace->start_ns;
@@ -160,7 +162,7 @@ static int on_event(void *ctx, void *data, size_t size)
 	const struct tcpscope_event *event = data;
 	struct trace *trace = ctx;
 	struct tcpscope_row row;
-	bool all = options_show_all(&trace->options), json = trace->options.json;
+	bool all = trace->all, json = trace->options.json;
 
 	/* The ring may still hold what a trace before this one left in it. */
 	if (size < sizeof(*event) || event->time_ns < trace->start_ns)

@@ -264,13 +264,36 @@ static void states_json(struct text *text, const struct tcpscope_event *event)
 	memo_take(memo, event, text, begin);
 }
 
+/* All of a millisecond have the same beginning; the last six digits are written each time. */
+static void time_json(struct text *text, uint64_t time_ns)
+{
+	static uint64_t last;
+	static struct text begun;
+	uint64_t ms = time_ns / 1000000;
+	unsigned int rest = time_ns % 1000000;
+	char *to;
+
+	if (ms != last || !ms) {
+		begun.len = 0;
+		text_string(&begun, "{\"time_ns\":");
+		text_u64(&begun, ms ? ms : time_ns);
+		last = ms;
+	}
+	text_bytes(text, begun.data, begun.len);
+	if (!ms)
+		return;
+	to = text_room(text, 6);
+	for (int i = 5; i >= 0; i--, rest /= 10)
+		to[i] = '0' + rest % 10;
+	text->len += 6;
+}
+
 void event_json(struct text *text, const struct tcpscope_event *event, size_t size)
 {
 	const struct tcpscope_end_event *end = end_of(event, size);
 	struct json json = { .to = text, .comma = true };
 
-	text_string(text, "{\"time_ns\":");
-	text_u64(text, event->time_ns);
+	time_json(text, event->time_ns);
 	text_string(text, ",\"event\":\"");
 	text_name(text, tcpscope_event_name(event->kind), event->kind);
 	text_char(text, '"');

@@ -3,7 +3,7 @@
 # of a small ring. What was left in the ring by a trace before is not shown, and a second reader is refused.
 . /root/cases/lib.bash
 
-flood() { tcp listen 127.0.0.1:7500 serve 300 & until_true eval 'ss -tlnH sport = :7500 | grep -q .'; tcp cycle 300 127.0.0.1:7500; wait $!; }
+flood() { tcp listen 127.0.0.1:7410 serve 300 & until_true eval 'ss -tlnH sport = :7410 | grep -q .'; tcp cycle 300 127.0.0.1:7410; wait $!; }
 one() { tcp listen "$1:7400" serve 1 & until_true eval 'ss -tlnH sport = :7400 | grep -q .'; tcp cycle 1 "$1:7400"; wait $!; }
 
 # traced NAME FILTER…: traces the flood, and one more connection of each family, with a ring of 4 KiB.
@@ -62,3 +62,4 @@ sleep 2
 flood
 wait %1 2>/dev/null
 [ "$(tail -1 "$work/own" | jq .ring_full)" -gt 0 ] || no "its own ring is not of 4096 bytes"
+sleep 65 # no TIME-WAIT is left to the next case
