@@ -300,6 +300,7 @@ void event_json(struct text *text, const struct tcpscope_event *event, size_t si
 	identity_json(text, event);
 	owner_json(text, event);
 	states_json(text, event);
+	json_bits(&json, "flags", event->flags, tcpscope_flag_name);
 	event_what_json(&json, event);
 	if (end)
 		end_json(&json, end);

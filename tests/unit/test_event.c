@@ -127,6 +127,7 @@ static void assert_as_fields(const struct tcpscope_event *event, const char *lin
 	for (size_t i = 0; i < LENGTH(fields); i++)
 		field_json(field_at(fields[i]), &row, &json);
 	event_states_json(&json, event);
+	json_bits(&json, "flags", event->flags, tcpscope_flag_name);
 	event_what_json(&json, event);
 	json_end_object(&json);
 	text_bytes(&text, "\n", 2);

@@ -53,20 +53,15 @@ jq -e '.recorder | .ends.refused == 21 and .ends.normal == 1 and .ends.timewait_
 	.max_connections == 1024 and .connections >= 1 and .connections <= 2 and .memory_bytes > 8e6 and .transitions > 30' \
 	"$work/status" >/dev/null || no "status: $(jq -c .recorder "$work/status")"
 tcpscope detach || no "detach failed"
-# At the usual sizes, of all maps together: what the kernel accounts, and what it has less of since.
 kill $server
-available() { sync; awk '/^MemAvailable:/ { print $2 * 1024 }' /proc/meminfo; }
 sleep 5 # what was detached is freed after a grace period
-# What one more connection costs, by the kernel's own account of free memory: two tables, their difference.
+# What one more connection costs by the kernel's own account: two tables, their difference.
 taken() {
-	local before
-	before=$(available)
 	tcpscope attach --max-connections "$1" || no "attach failed"
-	echo $((before - $(available)))
+	awk '/^VmallocUsed:/ { print $2 * 1024 }' /proc/meminfo
 	tcpscope detach || no "detach failed"
-	sleep 2
+	sleep 5
 }
-taken 65536 >/dev/null
 small=$(taken 65536) large=$(taken $((65536 + 262144)))
 each=$(((large - small) / 262144))
 tcpscope attach || no "attach failed"
