@@ -255,12 +255,13 @@ static void states_json(struct text *text, const struct tcpscope_event *event)
 	size_t begin = text->len;
 
 	if (memo->len && memo->of.first_closer == event->first_closer &&
-	    memo->of.from == event->from && memo->of.to == event->to) {
+	    memo->of.flags == event->flags && memo->of.from == event->from && memo->of.to == event->to) {
 		text_bytes(text, memo->text, memo->len);
 		return;
 	}
 	closer_json(&json, event);
 	event_states_json(&json, event);
+	json_bits(&json, "flags", event->flags, tcpscope_flag_name);
 	memo_take(memo, event, text, begin);
 }
 
@@ -300,7 +301,6 @@ void event_json(struct text *text, const struct tcpscope_event *event, size_t si
 	identity_json(text, event);
 	owner_json(text, event);
 	states_json(text, event);
-	json_bits(&json, "flags", event->flags, tcpscope_flag_name);
 	event_what_json(&json, event);
 	if (end)
 		end_json(&json, end);
