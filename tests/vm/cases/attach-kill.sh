@@ -1,15 +1,16 @@
 #!/bin/bash
 # attach, attach --replace and detach killed at random moments leave nothing or a complete recorder, never
 # half of one; and what a helper that was killed too has left is removed by whoever comes next.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 attached_hooks() { tcpscope status --json | jq '[ .hooks[] | select(.attached) ] | length'; }
-settled() { ! ls /sys/fs/bpf | grep -q '^tcpscope_' && ! pgrep -x tcpscope >/dev/null; }
+settled() { [ -z "$(find /sys/fs/bpf -maxdepth 1 -name 'tcpscope_*')" ] && ! pgrep -x tcpscope >/dev/null; }
 
 tcpscope attach || no "attach failed"
 complete=$(attached_hooks)
 [ "$complete" -gt 10 ] || no "only $complete hooks"
-maps=$(ls /sys/fs/bpf/tcpscope | grep -vc '^hook_')
+maps=$(find /sys/fs/bpf/tcpscope -type f ! -name 'hook_*' | wc -l)
 tcpscope detach || no "detach failed"
 [ -z "$(ls /sys/fs/bpf)" ] || no "detach left $(ls /sys/fs/bpf)"
 
@@ -19,7 +20,7 @@ check() {
 	if [ -e /sys/fs/bpf/tcpscope ]; then
 		tcpscope status --json | jq -e --argjson n "$complete" '([ .hooks[] | select(.attached) ] | length == $n) and
 			(.checks[] | select(.name == "recorder attached").ok)' >/dev/null || no "$1: not complete"
-		[ "$(ls /sys/fs/bpf/tcpscope | grep -vc '^hook_')" = "$maps" ] || no "$1: $(ls /sys/fs/bpf/tcpscope)"
+		[ "$(find /sys/fs/bpf/tcpscope -type f ! -name 'hook_*' | wc -l)" = "$maps" ] || no "$1: $(ls /sys/fs/bpf/tcpscope)"
 	else
 		[ -z "$(ls /sys/fs/bpf)" ] || no "$1: $(ls /sys/fs/bpf)"
 	fi

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A reset that was sent carries the running kernel's name for why, where the kernel tells (since 6.10), else null.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 tcpscope attach || no "attach failed"

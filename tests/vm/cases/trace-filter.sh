@@ -1,6 +1,7 @@
 #!/bin/bash
 # What a filter says of family, ports and states is judged in the kernel: a flood nobody asked for takes none
 # of a small ring. What was left in the ring by a trace before is not shown, and a second reader is refused.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
 flood() { tcp listen 127.0.0.1:7410 serve 300 & until_true eval 'ss -tlnH sport = :7410 | grep -q .'; tcp cycle 300 127.0.0.1:7410; wait $!; }
