@@ -7,7 +7,7 @@ tcpscope attach --max-connections 64 --ring-bytes 4096 || no "attach failed"
 tcpscope trace --json >"$work/trace" &
 trace=$!
 until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/trace" ]'
-n=3000
+n=1000
 tcp listen 127.0.0.1:7700 serve $n &
 until_true eval 'ss -tlnH sport = :7700 | grep -q .'
 tcp cycle $n 127.0.0.1:7700 || no "the connections failed"

@@ -58,9 +58,11 @@ tcpscope detach || no "detach failed"
 # By itself, with a ring as asked for.
 tcpscope trace -d 1 --ring-bytes 5000 2>"$work/err" && no "5000 is no power of two"
 [ "$(wc -l <"$work/err")" = 1 ] || no "not one line: $(cat "$work/err")"
-tcpscope trace -d 3 --json --ring-bytes 4096 >"$work/own" &
-sleep 2
+tcpscope trace --json --ring-bytes 4096 >"$work/own" &
+trace=$!
+until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/own" ]'
 flood
-wait %1 2>/dev/null
+kill -INT $trace
+wait $trace || no "trace failed"
 [ "$(tail -1 "$work/own" | jq .ring_full)" -gt 0 ] || no "its own ring is not of 4096 bytes"
 sleep 65 # no TIME-WAIT is left to the next case
