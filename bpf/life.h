@@ -99,10 +99,10 @@ extern const volatile __u32 keep_ended;
 
 static __always_inline void keep(struct tcpscope_life *life, __u64 now)
 {
-	struct tcpscope_control *c = control_get();
+	__u32 i = TCPSCOPE_CONTROL_RECORDER;
+	struct tcpscope_control *c = bpf_map_lookup_elem(&control, &i);
 	struct tcpscope_ended *slot;
 	__u64 seq;
-	__u32 i;
 
 	if (!c || !keep_ended)
 		return;

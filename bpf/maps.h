@@ -10,7 +10,8 @@
  *   heirs     cookie of a socket that connects → that of the TIME-WAIT it took over
  *   events    ring buffer, filled only while a reader listens
  *   losses    per CPU, what could not be recorded
- *   control   one record: who listens and to what, and how many lives ended
+ *   control   what the command says: who listens and to what; and in a record of
+ *             its own, which the command never writes, how many lives ended
  *   totals    per CPU, counters of everything since the beginning
  *   scratch   per CPU, what one hook leaves for the next in the same call
  */
@@ -70,7 +71,7 @@ MAP struct {
 
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, TCPSCOPE_CONTROL_MAX);
 	__type(key, __u32);
 	__type(value, struct tcpscope_control);
 } control SEC(".maps");

@@ -137,6 +137,12 @@ static bool somebody_listens(struct trace *trace)
 	       control.listen_until_ns > now_ns();
 }
 
+static void count_losses(struct trace *trace, struct source_losses *losses)
+{
+	source_bpf_losses_of(trace->losses, losses);
+	losses->count[TCPSCOPE_LOSS_MISSED] = recorder_misses(trace->recorder);
+}
+
 static int trace_open(struct trace *trace)
 {
 	int error = recorder_pinned();
@@ -146,7 +152,7 @@ static int trace_open(struct trace *trace)
 		return error;
 	if (somebody_listens(trace))
 		return fail("another trace reads the attached recorder: stop it first");
-	source_bpf_losses_of(trace->losses, &trace->before);
+	count_losses(trace, &trace->before);
 	trace->bounds = options_bounds(&trace->options);
 	trace->all = options_show_all(&trace->options);
 	trace->start_ns = now_ns();
@@ -215,7 +221,7 @@ static void tell_losses(struct trace *trace)
 {
 	struct source_losses lost = {};
 
-	source_bpf_losses_of(trace->losses, &lost);
+	count_losses(trace, &lost);
 	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
 		lost.count[i] -= trace->before.count[i];
 	if (trace->options.json)

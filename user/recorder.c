@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -180,6 +181,60 @@ void recorder_free(struct recorder *recorder)
 		bpf_link__destroy(recorder->links[i]);
 	recorder_bpf__destroy(recorder->skeleton);
 	free(recorder);
+}
+
+static uint64_t misses_of(int link)
+{
+	struct bpf_prog_info program = {};
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+	int fd;
+
+	if (bpf_obj_get_info_by_fd(link, &info, &len))
+		return 0;
+	fd = bpf_prog_get_fd_by_id(info.prog_id);
+	if (fd < 0)
+		return 0;
+	len = sizeof(program);
+	if (bpf_obj_get_info_by_fd(fd, &program, &len))
+		program.recursion_misses = 0;
+	close(fd);
+	return program.recursion_misses;
+}
+
+static uint64_t misses_of_pinned(void)
+{
+	DIR *dir = opendir(RECORDER_DIR);
+	struct dirent *entry;
+	uint64_t misses = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[sizeof(RECORDER_DIR) + sizeof(entry->d_name) + 1];
+		int link;
+
+		if (strncmp(entry->d_name, "hook_", 5))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", RECORDER_DIR, entry->d_name);
+		link = bpf_obj_get(path);
+		if (link < 0)
+			continue;
+		misses += misses_of(link);
+		close(link);
+	}
+	if (dir)
+		closedir(dir);
+	return misses;
+}
+
+uint64_t recorder_misses(const struct recorder *recorder)
+{
+	uint64_t misses = 0;
+
+	if (!recorder)
+		return misses_of_pinned();
+	for (size_t i = 0; i < recorder->n_links; i++)
+		misses += misses_of(bpf_link__fd(recorder->links[i]));
+	return misses;
 }
 
 int recorder_map(const struct recorder *recorder, const char *name)

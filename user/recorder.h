@@ -48,6 +48,13 @@ int recorder_unpin(void);
 /* Whether a recorder is pinned; 0, -ENOENT, or -errno (-EPERM: not root). */
 int recorder_pinned(void);
 
+/*
+ * How often the kernel skipped a hook because it was running on that CPU
+ * already (recursion_misses of its programs): of a loaded recorder, or for
+ * NULL of the pinned one.
+ */
+uint64_t recorder_misses(const struct recorder *recorder);
+
 /* File descriptor of a loaded recorder's map, or -1. */
 int recorder_map(const struct recorder *recorder, const char *name);
 

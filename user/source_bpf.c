@@ -129,13 +129,13 @@ int source_bpf_each_ended(source_ended_fn fn, void *ctx)
 	int map = open_map(RECORDER_DIR "/ended"), control = open_map(RECORDER_DIR "/control");
 	struct bpf_map_info info = {};
 	struct tcpscope_control c;
-	__u32 len = sizeof(info), zero = 0;
+	__u32 len = sizeof(info), recorder = TCPSCOPE_CONTROL_RECORDER;
 	int error;
 
 	if (map < 0 || control < 0)
 		error = map < 0 ? map : control;
 	else if (bpf_obj_get_info_by_fd(map, &info, &len) ||
-		 bpf_map_lookup_elem(control, &zero, &c))
+		 bpf_map_lookup_elem(control, &recorder, &c))
 		error = -errno;
 	else if (info.value_size != sizeof(struct tcpscope_ended))
 		error = -EPROTO;
@@ -195,5 +195,8 @@ int source_bpf_losses_of(int map, struct source_losses *to)
 
 int source_bpf_losses(struct source_losses *to)
 {
-	return source_bpf_losses_of(losses, to);
+	int error = source_bpf_losses_of(losses, to);
+
+	to->count[TCPSCOPE_LOSS_MISSED] = recorder_misses(NULL);
+	return error;
 }

@@ -162,7 +162,7 @@ static void test_table_wide_row_late(void **state)
 
 static void test_json(void **state)
 {
-	const struct source_losses losses = { .count = { 1, 2, 3 } };
+	const struct source_losses losses = { .count = { 1, 2, 3, 4 } };
 
 	assert_golden(shown(&view_json, columns_of_json, true, 1, NULL), "ls.json");
 	assert_golden(shown(&view_json, "all", true, 1, &losses), "ls-all.json");

@@ -185,6 +185,13 @@ struct tcpscope_control {
 };
 _Static_assert(sizeof(struct tcpscope_control) == 32, "ABI");
 
+/* Whose record of the control map: each is written by one side only. */
+enum tcpscope_control_of {
+	TCPSCOPE_CONTROL_COMMAND,
+	TCPSCOPE_CONTROL_RECORDER,	/* ended */
+	TCPSCOPE_CONTROL_MAX,
+};
+
 #define TCPSCOPE_IPV4 1
 #define TCPSCOPE_IPV6 2
 

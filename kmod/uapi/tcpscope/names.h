@@ -220,7 +220,8 @@ enum tcpscope_reason {
 #define TCPSCOPE_LOSSES(X) \
 	X(RING_FULL,   "ring_full",   "events dropped because the reader was too slow") \
 	X(LIVES_FULL,  "lives_full",  "events of connections not followed because the table was full") \
-	X(NO_COOKIE,   "no_cookie",   "sockets the kernel gave no cookie for")
+	X(NO_COOKIE,   "no_cookie",   "sockets the kernel gave no cookie for") \
+	X(MISSED,      "missed",      "hooks the kernel skipped, as they interrupted themselves")
 
 enum tcpscope_loss {
 #define TCPSCOPE_X(sym, name, help) TCPSCOPE_LOSS_##sym,

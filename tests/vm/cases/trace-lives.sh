@@ -32,6 +32,12 @@ kill -INT $trace
 wait $trace || no "trace failed"
 jq -c 'select(.local_port != 7499)' "$work/all" >"$work/trace" || no "what trace wrote is not JSON"
 
+# The kernel skips a hook that interrupts itself, and counts that: then it was no fair run.
+if tail -1 "$work/all" | jq -e '.missed > 0' >/dev/null && [ "${1:-1}" -lt 4 ]; then
+	echo "trace-lives: $(tail -1 "$work/all"), again"
+	exec bash "$0" $((${1:-1} + 1))
+fi
+
 # The states a life went through, as "role: state state …", from the state events in their order.
 jq -rs '[ .[] | select(.event == "state" and .to != "listen") ] | group_by(.cookie)[] |
 	[ .[0].role + ":", .[].to ] | join(" ")' "$work/trace" | sort | uniq -c | sed 's/^ *//' >"$work/lives"
@@ -61,5 +67,5 @@ jq -es 'map(select(.event == "end" and .role == "active")) | map(.durations_us.t
 # Owners: the client is this shell's child, and no bystander.
 [ "$(jq -r 'select(.event == "state" and .role == "active") | .comm' "$work/trace" | sort -u)" = tcp ] ||
 	no "the owners of the client side are $(jq -r 'select(.role == "active") | .comm' "$work/trace" | sort -u)"
-jq -es '.[-1] | .event == "lost" and .ring_full == 0 and .lives_full == 0 and .no_cookie == 0' "$work/trace" >/dev/null ||
+jq -es '.[-1] | .event == "lost" and .ring_full == 0 and .lives_full == 0 and .no_cookie == 0 and .missed == 0' "$work/trace" >/dev/null ||
 	no "something was lost: $(tail -1 "$work/trace")"
