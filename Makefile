@@ -17,8 +17,7 @@ bpf_arch   = $(subst x86_64,x86,$(subst aarch64,arm64,$(firstword $(subst -, ,$(
 build     := build
 cmd_src   := $(wildcard user/*.c)
 cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
-bpf_src   := $(wildcard bpf/*.bpf.c)
-bpf_obj   := $(bpf_src:bpf/%.bpf.c=$(build)/bpf/%.o)
+bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
 .PHONY: all help command module install uninstall demo test test-unit kunit test-vm bench clean
@@ -35,15 +34,14 @@ module: ## tcpscope.ko, for the kernel whose headers are in KDIR
 
 # --- the recorder: one object file, its skeleton compiled into the command ---
 
-$(build)/bpf/%.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(shared_h)
+$(build)/bpf/%.o: bpf/%.bpf.c $(wildcard bpf/*) $(shared_h)
 	@mkdir -p $(@D)
 	$(BPF_CLANG) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-unused-function \
 		-Werror \
 		-D__TARGET_ARCH_$(bpf_arch) -idirafter /usr/include/$(multiarch) -Ikmod/uapi -Ibpf -c $< -o $@
 
 $(build)/bpf/recorder.skel.h: $(bpf_obj)
-	$(BPFTOOL) gen object $(build)/bpf/linked.bpf $^
-	$(BPFTOOL) gen skeleton $(build)/bpf/linked.bpf name recorder_bpf > $@.new
+	$(BPFTOOL) gen skeleton $< name recorder_bpf > $@.new
 	mv $@.new $@
 
 # --- the command ---

@@ -8,6 +8,31 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
+/* Missing in older kernels, which do not preempt a task inside the kernel. */
+extern void bpf_preempt_disable(void) __weak __ksym;
+extern void bpf_preempt_enable(void) __weak __ksym;
+
+/*
+ * BPF_PROG() without preemption: a task that took over the CPU in the middle
+ * of a hook would find the same hook busy and be skipped.
+ */
+#define HOOK(name, args...) \
+name(unsigned long long *ctx); \
+static __always_inline int hook_##name(unsigned long long *ctx, ##args); \
+int name(unsigned long long *ctx) \
+{ \
+	if (bpf_preempt_disable) \
+		bpf_preempt_disable(); \
+	_Pragma("GCC diagnostic push") \
+	_Pragma("GCC diagnostic ignored \"-Wint-conversion\"") \
+	hook_##name(___bpf_ctx_cast(args)); \
+	_Pragma("GCC diagnostic pop") \
+	if (bpf_preempt_enable) \
+		bpf_preempt_enable(); \
+	return 0; \
+} \
+static __always_inline int hook_##name(unsigned long long *ctx, ##args)
+
 #define READ_TP(sk, field) BPF_CORE_READ((struct tcp_sock *)(sk), field)
 #define READ_ICSK(sk, field) BPF_CORE_READ((struct inet_connection_sock *)(sk), field)
 

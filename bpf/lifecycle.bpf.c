@@ -8,7 +8,6 @@
  *   both:     inet_sock_set_state, until the full socket closes       (here)
  *   closer:   minisocket allocated ── TIME-WAIT ── restarted ── killed (timewait.bpf.c)
  */
-#define TCPSCOPE_DEFINE_MAPS
 #include "life.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -184,7 +183,7 @@ static __always_inline void changed(struct tcpscope_life *life, struct sock *sk,
  * enters SYN-SENT before it has chosen a source port: see connecting().
  */
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(set_state, struct sock *sk, int from, int to)
+int HOOK(set_state, struct sock *sk, int from, int to)
 {
 	__u64 now = bpf_ktime_get_ns(), cookie;
 	struct tcpscope_life *life;
@@ -218,7 +217,7 @@ int BPF_PROG(set_state, struct sock *sk, int from, int to)
 
 /* An active life begins here: the source port is chosen, the SYN about to leave. */
 SEC("fentry/tcp_connect")
-int BPF_PROG(connecting, struct sock *sk)
+int HOOK(connecting, struct sock *sk)
 {
 	__u64 now = bpf_ktime_get_ns();
 	__u64 cookie = cookie_of(sk), *predecessor;
@@ -239,7 +238,7 @@ int BPF_PROG(connecting, struct sock *sk)
 
 /* The state changes first and the RST follows, so the end waits for the return. */
 SEC("fentry/tcp_disconnect")
-int BPF_PROG(disconnecting, struct sock *sk)
+int HOOK(disconnecting, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
@@ -249,7 +248,7 @@ int BPF_PROG(disconnecting, struct sock *sk)
 }
 
 SEC("fexit/tcp_disconnect")
-int BPF_PROG(disconnected, struct sock *sk)
+int HOOK(disconnected, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
@@ -266,7 +265,7 @@ int BPF_PROG(disconnected, struct sock *sk)
  * has no patience for FIN-WAIT-2, closes first and sends the RST after that.
  */
 SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(destroyed, struct sock *sk)
+int HOOK(destroyed, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
@@ -279,7 +278,7 @@ int BPF_PROG(destroyed, struct sock *sk)
 
 /* Takes a request or a minisocket as well. */
 SEC("fentry/tcp_abort")
-int BPF_PROG(aborting, struct sock *sk)
+int HOOK(aborting, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 

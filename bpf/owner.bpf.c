@@ -8,7 +8,7 @@
 
 /* The arguments differ between kernels: the new socket comes by the helper. */
 SEC("fexit/inet_csk_accept")
-int BPF_PROG(accepted, struct sock *listener)
+int HOOK(accepted, struct sock *listener)
 {
 	struct tcpscope_life *life;
 	__u64 address = 0;

@@ -14,7 +14,7 @@ static __always_inline struct tcpscope_life *listener_of(struct sock *sk)
 }
 
 SEC("fentry/tcp_conn_request")
-int BPF_PROG(syn_arrives, void *rsk_ops, void *af_ops, struct sock *sk)
+int HOOK(syn_arrives, void *rsk_ops, void *af_ops, struct sock *sk)
 {
 	struct tcpscope_life *listener = listener_of(sk);
 
@@ -64,7 +64,7 @@ static __always_inline void link_predecessor(struct tcpscope_life *life)
  * kernels, so the return value (was it hashed?) comes through the helper.
  */
 SEC("fexit/inet_csk_reqsk_queue_hash_add")
-int BPF_PROG(request_hashed, struct sock *sk, struct request_sock *req)
+int HOOK(request_hashed, struct sock *sk, struct request_sock *req)
 {
 	__u64 now = bpf_ktime_get_ns(), hashed = 0;
 	struct tcpscope_life *life;
@@ -85,7 +85,7 @@ int BPF_PROG(request_hashed, struct sock *sk, struct request_sock *req)
  * for it or because Fast Open made the child of the SYN itself.
  */
 SEC("fexit/tcp_create_openreq_child")
-int BPF_PROG(child_created, struct sock *sk, struct request_sock *req, struct sk_buff *skb,
+int HOOK(child_created, struct sock *sk, struct request_sock *req, struct sk_buff *skb,
 	     struct sock *child)
 {
 	__u64 now = bpf_ktime_get_ns();
@@ -104,7 +104,7 @@ int BPF_PROG(child_created, struct sock *sk, struct request_sock *req, struct sk
 
 /* sk: whose accept queue it goes to; another listener's, if the request was migrated. */
 SEC("fentry/inet_csk_complete_hashdance")
-int BPF_PROG(handshake_done, struct sock *sk, struct sock *child, struct request_sock *req,
+int HOOK(handshake_done, struct sock *sk, struct sock *child, struct request_sock *req,
 	     bool own_req)
 {
 	struct tcpscope_life *life = own_req ? life_find(cookie_of(child)) : NULL;
@@ -134,7 +134,7 @@ static __always_inline __u8 reason_of_drop(struct tcpscope_life *life, struct so
 
 /* Also called when the handshake succeeds: a drop only if still hashed. */
 SEC("fentry/__inet_csk_reqsk_queue_drop")
-int BPF_PROG(request_dropped, struct sock *sk, struct request_sock *req, bool from_timer)
+int HOOK(request_dropped, struct sock *sk, struct request_sock *req, bool from_timer)
 {
 	struct tcpscope_life *life, *listener;
 	__u64 now = bpf_ktime_get_ns(), cookie;
@@ -162,7 +162,7 @@ int BPF_PROG(request_dropped, struct sock *sk, struct request_sock *req, bool fr
  * the accept queue full.
  */
 SEC("fentry/tcp_check_req")
-int BPF_PROG(request_segment, struct sock *sk, struct sk_buff *skb, struct request_sock *req)
+int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_sock *req)
 {
 	__u8 flags = tcp_flags_of(skb);
 	struct tcpscope_life *life;

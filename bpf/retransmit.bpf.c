@@ -46,7 +46,7 @@ static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
 }
 
 SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(retransmitted, struct sock *sk, struct sk_buff *skb)
+int HOOK(retransmitted, struct sock *sk, struct sk_buff *skb)
 {
 	struct tcpscope_life *life;
 
@@ -60,7 +60,7 @@ int BPF_PROG(retransmitted, struct sock *sk, struct sk_buff *skb)
 
 /* sk is the listener, or with Fast Open the child, which has a cookie of its own. */
 SEC("tp_btf/tcp_retransmit_synack")
-int BPF_PROG(synack_retransmitted, struct sock *sk, struct request_sock *req)
+int HOOK(synack_retransmitted, struct sock *sk, struct request_sock *req)
 {
 	__u8 attempt = BPF_CORE_READ_BITFIELD_PROBED(req, num_retrans) + 1;
 	struct tcpscope_life *life;
@@ -78,7 +78,7 @@ int BPF_PROG(synack_retransmitted, struct sock *sk, struct request_sock *req)
  * one, tcp_retransmit_skb fires inside.
  */
 SEC("fentry/tcp_send_loss_probe")
-int BPF_PROG(loss_probe, struct sock *sk)
+int HOOK(loss_probe, struct sock *sk)
 {
 	struct tcpscope_life *life = life_of(sk);
 
@@ -88,7 +88,7 @@ int BPF_PROG(loss_probe, struct sock *sk)
 }
 
 SEC("fexit/tcp_send_loss_probe")
-int BPF_PROG(loss_probe_done, struct sock *sk)
+int HOOK(loss_probe_done, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
@@ -103,7 +103,7 @@ int BPF_PROG(loss_probe_done, struct sock *sk)
  * (tcp_keepalive_timer() and tcp_probe_timer(), net/ipv4/tcp_timer.c).
  */
 SEC("fentry/tcp_write_wakeup")
-int BPF_PROG(probed, struct sock *sk)
+int HOOK(probed, struct sock *sk)
 {
 	bool idle = READ_TP(sk, write_seq) == READ_TP(sk, snd_nxt);
 
@@ -114,7 +114,7 @@ int BPF_PROG(probed, struct sock *sk)
 }
 
 SEC("fentry/tcp_retransmit_timer")
-int BPF_PROG(retransmit_timer, struct sock *sk)
+int HOOK(retransmit_timer, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
@@ -124,7 +124,7 @@ int BPF_PROG(retransmit_timer, struct sock *sk)
 }
 
 SEC("fexit/tcp_retransmit_timer")
-int BPF_PROG(retransmit_timer_done, struct sock *sk)
+int HOOK(retransmit_timer_done, struct sock *sk)
 {
 	struct tcpscope_life *life = life_find(cookie_of(sk));
 
@@ -157,7 +157,7 @@ static __always_inline void note_reset(struct tcpscope_life *life, __u8 directio
 }
 
 SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(reset_received, struct sock *sk)
+int HOOK(reset_received, struct sock *sk)
 {
 	count_reset(TCPSCOPE_RESET_RECEIVED);
 	note_reset(life_of(sk), TCPSCOPE_RESET_RECEIVED, 0);
@@ -169,7 +169,7 @@ int BPF_PROG(reset_received, struct sock *sk)
  * listener that resets a stranger is not reset itself.
  */
 SEC("tp_btf/tcp_send_reset")
-int BPF_PROG(reset_sent, struct sock *sk, struct sk_buff *skb)
+int HOOK(reset_sent, struct sock *sk, struct sk_buff *skb)
 {
 	__u8 reason = reset_has_reason ? (__u8)ctx[2] : 0;
 

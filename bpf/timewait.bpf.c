@@ -16,7 +16,7 @@ static __always_inline void note_replaced(__u64 cookie)
 
 /* No minisocket to be had: too many of them, or no memory. */
 SEC("fexit/inet_twsk_alloc")
-int BPF_PROG(timewait_begins, struct sock *sk, void *row, int state, struct inet_timewait_sock *tw)
+int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_timewait_sock *tw)
 {
 	__u64 now = bpf_ktime_get_ns(), cookie;
 	struct tcpscope_life *life;
@@ -42,7 +42,7 @@ int BPF_PROG(timewait_begins, struct sock *sk, void *row, int state, struct inet
 
 /* rearm: not the first start. The substate is already the new one. */
 SEC("fentry/__inet_twsk_schedule")
-int BPF_PROG(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm)
+int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct tcpscope_life *life;
@@ -80,7 +80,7 @@ static __always_inline __u8 reason_of_kill(struct tcpscope_life *life,
 }
 
 SEC("fentry/inet_twsk_kill")
-int BPF_PROG(timewait_ends, struct inet_timewait_sock *tw)
+int HOOK(timewait_ends, struct inet_timewait_sock *tw)
 {
 	struct tcpscope_life *life = life_get(&tw->__tw_common, cookie_of(tw), tw->tw_substate);
 
@@ -91,7 +91,7 @@ int BPF_PROG(timewait_ends, struct inet_timewait_sock *tw)
 
 /* Noted before the kernel decides: it may kill the minisocket inside. */
 SEC("fentry/tcp_timewait_state_process")
-int BPF_PROG(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *skb)
+int HOOK(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *skb)
 {
 	struct tcpscope_life *life;
 
@@ -119,7 +119,7 @@ static __always_inline struct tcpscope_life *taken_over(struct inet_timewait_soc
 
 /* The request socket for that SYN, if there will be one, is made in the same softirq. */
 SEC("fexit/tcp_timewait_state_process")
-int BPF_PROG(timewait_taken_over, struct inet_timewait_sock *tw)
+int HOOK(timewait_taken_over, struct inet_timewait_sock *tw)
 {
 	struct scratch *s = scratch_get();
 	struct tcpscope_life *life;
@@ -140,7 +140,7 @@ int BPF_PROG(timewait_taken_over, struct inet_timewait_sock *tw)
 
 /* connect() takes the port of a TIME-WAIT over; its own life begins with its SYN. */
 SEC("fexit/tcp_twsk_unique")
-int BPF_PROG(timewait_port_reused, struct sock *sk, struct inet_timewait_sock *tw, void *twp,
+int HOOK(timewait_port_reused, struct sock *sk, struct inet_timewait_sock *tw, void *twp,
 	     int unique)
 {
 	__u64 heir = cookie_of(sk), old = cookie_of(tw);
