@@ -20,7 +20,7 @@ cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
 bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall demo test test-unit kunit test-vm bench clean
+.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full bench clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -95,6 +95,10 @@ test: ## everything: unit, KUnit, and the lab machine on three kernels
 kunit: ## the module's suites in a user-mode kernel with KASAN and lockdep
 	@tests/deps kunit
 	@tests/kunit/run
+
+test-full: ## what is left out of test for the sake of time, too
+	@tests/deps build vm
+	@tests/vm/test --full $(KERNELS:%=-k %)
 
 test-vm: ## the cases of tests/vm/cases on each of KERNELS
 	@tests/deps build vm
