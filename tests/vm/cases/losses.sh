@@ -15,6 +15,13 @@ sleep 70
 kill -INT $trace
 wait $trace || no "trace failed"
 
+# A hook that an interrupt's softirq skipped may or may not have had an event to tell: then it was no fair run.
+if tail -1 "$work/trace" | jq -e '.missed > 0' >/dev/null && [ "${1:-1}" -lt 6 ]; then
+	echo "losses: $(tail -1 "$work/trace"), again"
+	tcpscope detach
+	exec bash "$0" $((${1:-1} + 1))
+fi
+
 # A client's end: SYN-SENT, ESTAB, FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT and the end; a server's: SYN-RECV, ESTAB,
 # CLOSE-WAIT, LAST-ACK and the end. The listener: LISTEN and the end.
 happened=$((n * 11 + 2))
