@@ -20,7 +20,7 @@ cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
 bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full bench clean
+.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full lab lab-mutate bench clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -103,6 +103,14 @@ test-full: ## what is left out of test for the sake of time, too
 test-vm: ## the cases of tests/vm/cases on each of KERNELS
 	@tests/deps build vm
 	@tests/vm/test $(KERNELS:%=-k %)
+
+lab: ## each loss of a textbook staged, measured, explained: SCENARIO=fin-lost KERNEL=6.12 for one in full
+	@tests/deps build vm
+	@tests/lab/run $(if $(KERNEL),-k $(KERNEL),$(KERNELS:%=-k %)) $(SCENARIO)
+
+lab-mutate: ## takes each loss of the lab away, or loses another segment: each must be noticed
+	@tests/deps build vm
+	@tests/lab/run --mutate -k $(or $(KERNEL),6.1) $(SCENARIO)
 
 bench: ## what the recorder costs a connection, and a list of 200,000 sockets, beside ss
 	@tests/deps build vm

@@ -4,8 +4,9 @@
  *
  *	segment 10.0.0.2:80 10.0.0.1:4711 R 12345 0
  *
- * from, to, flags (any of F S R P A), sequence and acknowledgment number. IPv4,
- * through a raw socket; the kernel makes the IP header.
+ * from, to, flags (any of F S R P A), sequence and acknowledgment number, and if
+ * wanted how many bytes of data, all zero. IPv4, through a raw socket; the kernel
+ * makes the IP header.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -52,10 +53,10 @@ static uint32_t add(uint32_t sum, const void *data, size_t len)
 }
 
 static uint16_t checksum(const struct sockaddr_in *from, const struct sockaddr_in *to,
-			 const struct tcphdr *tcp)
+			 const struct tcphdr *tcp, size_t size)
 {
 	struct pseudo_header pseudo = { from->sin_addr.s_addr, to->sin_addr.s_addr, 0, IPPROTO_TCP,
-					htons(sizeof(*tcp)) };
+					htons(size) };
 	uint32_t sum = add(add(0, &pseudo, sizeof(pseudo)), tcp, sizeof(*tcp));
 
 	while (sum >> 16)
@@ -66,28 +67,33 @@ static uint16_t checksum(const struct sockaddr_in *from, const struct sockaddr_i
 int main(int argc, char **argv)
 {
 	struct sockaddr_in from, to;
-	struct tcphdr tcp = { .doff = 5 };
+	struct {
+		struct tcphdr tcp;
+		char data[1400];
+	} segment = { .tcp.doff = 5 };
+	struct tcphdr *tcp = &segment.tcp;
+	size_t size = sizeof(*tcp) + (argc > 6 ? strtoul(argv[6], NULL, 10) : 0);
 	int fd;
 
-	if (argc != 6) {
-		fprintf(stderr, "usage: segment FROM TO FLAGS SEQ ACK\n");
+	if (argc < 6 || argc > 7 || size > sizeof(segment)) {
+		fprintf(stderr, "usage: segment FROM TO FLAGS SEQ ACK [BYTES]\n");
 		return 2;
 	}
 	from = parse(argv[1]);
 	to = parse(argv[2]);
-	tcp.source = from.sin_port;
-	tcp.dest = to.sin_port;
-	tcp.seq = htonl(strtoul(argv[4], NULL, 10));
-	tcp.ack_seq = htonl(strtoul(argv[5], NULL, 10));
-	tcp.fin = !!strchr(argv[3], 'F');
-	tcp.syn = !!strchr(argv[3], 'S');
-	tcp.rst = !!strchr(argv[3], 'R');
-	tcp.psh = !!strchr(argv[3], 'P');
-	tcp.ack = !!strchr(argv[3], 'A');
-	tcp.check = checksum(&from, &to, &tcp);
+	tcp->source = from.sin_port;
+	tcp->dest = to.sin_port;
+	tcp->seq = htonl(strtoul(argv[4], NULL, 10));
+	tcp->ack_seq = htonl(strtoul(argv[5], NULL, 10));
+	tcp->fin = !!strchr(argv[3], 'F');
+	tcp->syn = !!strchr(argv[3], 'S');
+	tcp->rst = !!strchr(argv[3], 'R');
+	tcp->psh = !!strchr(argv[3], 'P');
+	tcp->ack = !!strchr(argv[3], 'A');
+	tcp->check = checksum(&from, &to, tcp, size);
 	fd = socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
 	if (fd < 0 || bind(fd, (void *)&from, sizeof(from)) ||
-	    sendto(fd, &tcp, sizeof(tcp), 0, (void *)&to, sizeof(to)) != sizeof(tcp)) {
+	    sendto(fd, &segment, size, 0, (void *)&to, sizeof(to)) != (ssize_t)size) {
 		perror("segment");
 		return 1;
 	}
