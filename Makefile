@@ -20,7 +20,7 @@ cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
 bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full lab lab-mutate bench clean
+.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full test-sanitize lab lab-mutate bench clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -82,6 +82,10 @@ $(build)/timewaits: tests/bench/timewaits.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
 
+$(build)/failnth: tests/sanitize/failnth.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+
 demo: ## boots the lab machine and shows what tcpscope shows
 	@tests/deps build vm
 	@$(MAKE) -s $(build)/tcpscope $(build)/tcp
@@ -111,6 +115,9 @@ lab: ## each loss of a textbook staged, measured, explained: SCENARIO=fin-lost K
 lab-mutate: ## takes each loss of the lab away, or loses another segment: each must be noticed
 	@tests/deps build vm
 	@tests/lab/run --mutate -k $(or $(KERNEL),6.1) $(SCENARIO)
+test-sanitize: ## the module on two processors at once, in a kernel with KASAN and lockdep
+	@tests/deps build vm kunit
+	@tests/sanitize/run
 
 bench: ## what the recorder costs a connection, and a list of 200,000 sockets, beside ss
 	@tests/deps build vm

@@ -31,8 +31,8 @@ print_help() {
 
 check_series() {
 	case $1 in
-	6.1|6.12|7.2) ;;
-	*) bad_usage "no kernel series '$1', use 6.1, 6.12 or 7.2" ;;
+	6.1|6.12|7.2|6.1-sanitize) ;;
+	*) bad_usage "no kernel series '$1', use 6.1, 6.12, 7.2 or 6.1-sanitize" ;;
 	esac
 }
 

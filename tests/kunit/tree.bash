@@ -1,0 +1,72 @@
+# Linux's source, out of Debian's linux-source package, unpacked once into the cache and fit to hold the
+# module; sourced by what builds a kernel of it, which has fail() and say().
+# shellcheck shell=bash
+
+series=6.1
+tarball=/usr/src/linux-source-$series.tar.xz
+module=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../kmod" && pwd -P)
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpscope/kunit-$series
+tree=$cache/source
+
+# Raise it when unpack() leaves out less than before: the tree is then unpacked again.
+recipe=1
+
+# Prints what identifies the unpacked tree: the package and the recipe here.
+identity() {
+	local version
+	version=$(dpkg-query -W -f '${Version}' "linux-source-$series" 2>/dev/null) ||
+		version=$(stat -L -c '%s-%Y' "$tarball")
+	echo "$version recipe $recipe"
+}
+
+# Unpacks the kernel without what user mode can't use; all Kconfig files stay.
+unpack() {
+	local skip=() part
+	for part in arch/{alpha,arc,arm,arm64,ia64,m68k,mips,parisc,powerpc,riscv,s390,sh,sparc,xtensa} \
+		drivers/{gpu,media,infiniband,scsi,staging,usb,iio,pinctrl,net/ethernet,net/wireless} sound
+	do
+		skip+=(--exclude="linux-source-$series/$part/*.[chS]" --exclude="linux-source-$series/$part/*.dts*")
+	done
+	tar -xJf "$tarball" --strip-components=1 -C "$1" "${skip[@]}" --exclude='*/Documentation/*.rst' \
+		--exclude="linux-source-$series/tools/perf" --exclude="linux-source-$series/tools/testing/selftests"
+}
+
+# Changes a file of the tree once: its name, the words that show it was done, how sed does it.
+edit() {
+	grep -qF "$2" "$tree/$1" && return
+	sed -i "$3" "$tree/$1"
+	grep -qF "$2" "$tree/$1" || fail "$1 of this kernel is not as expected"
+}
+
+# Makes room for the module in the tree, and fits the tree to its tests.
+hook() {
+	edit net/Kconfig net/tcpscope/Kconfig '\|^source "net/mptcp/Kconfig"|a source "net/tcpscope/Kconfig"'
+	edit net/Makefile 'obj-y += tcpscope/' "\$a obj-y += tcpscope/"
+	# Preemption stays off, but it is counted, so that sleeping under a lock is noticed.
+	edit arch/um/Kconfig '# no ARCH_NO_PREEMPT' 's/select ARCH_NO_PREEMPT$/# no ARCH_NO_PREEMPT/'
+	# A test may take a day of virtual time; kunit.py --timeout ends one that hangs.
+	edit lib/kunit/try-catch.c '86400 * msecs_to_jiffies' 's/return 300 \* msecs_to_jiffies/return 86400 * msecs_to_jiffies/'
+}
+
+# Brings the cached tree up to date; it appears whole or not at all.
+prepare_tree() {
+	local want new
+	[ -r "$tarball" ] || fail "$tarball is missing: apt-get install linux-source-$series, or tests/deps kunit"
+	want=$(identity)
+	[ "$(cat "$tree/.tcpscope" 2>/dev/null)" != "$want" ] || return 0
+	say "unpacking linux-source-$series ${want%% *}"
+	rm -rf "$cache"/new.*
+	new=$(mktemp -d "$cache/new.XXXXXX")
+	unpack "$new"
+	echo "$want" >"$new/.tcpscope"
+	rm -rf "$tree" "$cache"/build*
+	mv -T "$new" "$tree"
+}
+
+# Links this checkout's module into the tree; objects of another checkout are dropped.
+link_module() {
+	local link=$tree/net/tcpscope
+	[ "$(readlink "$link")" != "$module" ] || return 0
+	rm -rf "$cache/build/net/tcpscope"
+	ln -sfn "$module" "$link"
+}
