@@ -86,8 +86,11 @@ static void fill_identity(struct tcpscope_conn *rec, struct sock *sk)
 {
 	u32 cookie[2];
 
-	sock_diag_save_cookie(sk, cookie);
-	rec->cookie = (u64)cookie[1] << 32 | cookie[0];
+	rec->cookie = atomic64_read(&sk->sk_cookie);
+	if (!rec->cookie) {
+		sock_diag_save_cookie(sk, cookie);
+		rec->cookie = (u64)cookie[1] << 32 | cookie[0];
+	}
 	rec->netns = sock_net(sk)->ns.inum;
 	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	fill_addresses(rec, sk);
@@ -280,7 +283,7 @@ static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk)
 void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk,
 			const struct tcpscope_now *now)
 {
-	memset(rec, 0, sizeof(*rec));
+	memset(rec, 0, TCPSCOPE_CONN_SIZE);
 	rec->time_ns = now->ns;
 	rec->known = KNOWN_ALWAYS;
 	rec->state = inet_sk_state_load(sk);

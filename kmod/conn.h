@@ -22,7 +22,8 @@ bool tcpscope_conn_wanted(const struct sock *sk);
  * Zeroes a record and fills in what is known about sk at the moment now: a
  * full socket, a request socket (TCP_NEW_SYN_RECV) or a timewait minisocket
  * (TCP_TIME_WAIT). rec->known tells which fields were filled; a field that is
- * not known there stays zero.
+ * not known there stays zero. Of rec->timers, those beyond rec->n_timers are
+ * not touched.
  *
  * Generates the socket's cookie if it has none yet, which is why sk is not
  * const; it changes nothing else. Takes no bucket or socket lock and no

@@ -29,7 +29,7 @@
 
 struct text_file {
 	struct tcpscope_walk walk;
-	unsigned int at;	/* the record of the batch to show next */
+	size_t at;		/* where in the batch the record to show next is */
 };
 
 /* The record at hand, after fetching more if need be; NULL at the end. */
@@ -37,13 +37,13 @@ static void *text_record(struct text_file *file)
 {
 	int ret;
 
-	if (file->at >= file->walk.n) {
+	if (file->at >= file->walk.len) {
 		ret = tcpscope_walk_next(&file->walk);
 		if (ret <= 0)
 			return ERR_PTR(ret);
 		file->at = 0;
 	}
-	return &file->walk.batch[file->at];
+	return file->walk.batch + file->at;
 }
 
 /*
@@ -67,7 +67,7 @@ static void *text_next(struct seq_file *m, void *v, loff_t *pos)
 
 	++*pos;
 	if (v != SEQ_START_TOKEN)
-		file->at++;
+		file->at += tcpscope_conn_size(v);
 	return text_record(file);
 }
 
@@ -213,7 +213,7 @@ static int bin_refill(struct bin_file *bin)
 
 	if (ret > 0) {
 		bin->at = bin->walk.batch;
-		bin->left = ret * sizeof(struct tcpscope_conn);
+		bin->left = bin->walk.len;
 	}
 	return ret;
 }
@@ -268,7 +268,8 @@ static int bin_open(struct inode *inode, struct file *file)
 	memcpy(bin->header.magic, TCPSCOPE_MAGIC, sizeof(bin->header.magic));
 	bin->header.version = TCPSCOPE_ABI_VERSION;
 	bin->header.header_size = sizeof(struct tcpscope_header);
-	bin->header.record_size = sizeof(struct tcpscope_conn);
+	bin->header.record_size = TCPSCOPE_CONN_SIZE;
+	bin->header.timer_size = sizeof(struct tcpscope_timer);
 	bin->header.hz = HZ;
 	bin->header.time_ns = ktime_get_ns();
 	bin->at = &bin->header;

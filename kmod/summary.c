@@ -60,15 +60,16 @@ static int summary_add(struct tcpscope_summary *summary,
 
 static int summary_walk(struct tcpscope_summary *summary)
 {
+	const struct tcpscope_conn *rec;
 	struct tcpscope_walk walk;
-	int ret, i;
+	int ret;
 
 	ret = tcpscope_walk_init(&walk, TCPSCOPE_WALK_BATCH);
 	if (ret)
 		return ret;
 	while ((ret = tcpscope_walk_next(&walk)) > 0)
-		for (i = 0; i < walk.n; i++) {
-			ret = summary_add(summary, &walk.batch[i]);
+		tcpscope_walk_for_each(rec, &walk) {
+			ret = summary_add(summary, rec);
 			if (ret)
 				goto out_destroy_walk;
 		}

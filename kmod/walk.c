@@ -34,11 +34,11 @@ struct walk_bucket {
 	spinlock_t *lock;	/* what protects chain */
 };
 
-static int batch_alloc(struct tcpscope_walk *walk, unsigned int size)
+static int batch_alloc(struct tcpscope_walk *walk, unsigned int records)
 {
-	struct tcpscope_conn *batch;
+	size_t size = array_size(records, sizeof(struct tcpscope_conn));
+	void *batch = kvmalloc(size, GFP_KERNEL_ACCOUNT);
 
-	batch = kvmalloc_array(size, sizeof(*batch), GFP_KERNEL_ACCOUNT);
 	if (!batch)
 		return -ENOMEM;
 	kvfree(walk->batch);
@@ -47,15 +47,16 @@ static int batch_alloc(struct tcpscope_walk *walk, unsigned int size)
 	return 0;
 }
 
-int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int size)
+int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int records)
 {
 	memset(walk, 0, sizeof(*walk));
-	return batch_alloc(walk, size);
+	return batch_alloc(walk, records);
 }
 
 void tcpscope_walk_rewind(struct tcpscope_walk *walk)
 {
 	walk->n = 0;
+	walk->len = 0;
 	walk->table = TCPSCOPE_WALK_LISTENERS;
 	walk->bucket = 0;
 	walk->net_cookie = 0;
@@ -68,26 +69,36 @@ void tcpscope_walk_destroy(struct tcpscope_walk *walk)
 }
 
 /*
- * Copies what a chain holds behind what is in the batch already. Gives how
- * many there are, even if not all had room: then they are not to be used.
+ * Copies what a chain holds behind what is in the batch already. Gives 0; or if
+ * they may not all have room, how many there are, and then none is there. Only
+ * the last record of a batch needs the room that all timers take.
  */
 static unsigned int copy_chain(struct tcpscope_walk *walk,
 			       const struct walk_bucket *bucket,
 			       const struct tcpscope_now *now)
 {
+	unsigned int n = 0, room = (walk->size - walk->len) /
+				   sizeof(struct tcpscope_conn);
 	struct hlist_nulls_node *node;
-	unsigned int n = 0;
+	struct tcpscope_conn *rec;
+	size_t len = walk->len;
 	struct sock *sk;
 
 	lockdep_assert_held(bucket->lock);
 	sk_nulls_for_each(sk, node, bucket->chain) {
 		if (!tcpscope_conn_wanted(sk))
 			continue;
-		if (n < walk->size - walk->n)
-			tcpscope_conn_fill(&walk->batch[walk->n + n], sk, now);
-		n++;
+		if (n++ >= room)
+			continue;
+		rec = walk->batch + len;
+		tcpscope_conn_fill(rec, sk, now);
+		len += tcpscope_conn_size(rec);
 	}
-	return n;
+	if (n > room)
+		return n;
+	walk->n += n;
+	walk->len = len;
+	return 0;
 }
 
 /* Room for a chain of n and for some that join it before it is tried again. */
@@ -166,15 +177,11 @@ static int walk_chain(struct tcpscope_walk *walk,
 	unsigned int n;
 	int ret;
 
-	for (;;) {
-		n = lock_and_copy(walk, bucket);
-		if (n <= walk->size - walk->n)
-			break;
+	while ((n = lock_and_copy(walk, bucket))) {
 		ret = make_room(walk, n);
 		if (ret)
 			return ret;
 	}
-	walk->n += n;
 	return 0;
 }
 
@@ -273,6 +280,7 @@ int tcpscope_walk_next(struct tcpscope_walk *walk)
 	int ret = 0;
 
 	walk->n = 0;
+	walk->len = 0;
 	for (; walk->table < TCPSCOPE_WALK_DONE; walk->table++) {
 		if (walk->table == TCPSCOPE_WALK_PERNET)
 			ret = walk_namespaces(walk);

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-struct tcpscope_conn;
+#include <tcpscope/abi.h>
 
 /* The tables, in the order they are walked. */
 enum tcpscope_walk_table {
@@ -18,31 +18,38 @@ enum tcpscope_walk_table {
 };
 
 /*
- * A walk in progress. batch[0..n) is what the last tcpscope_walk_next() found;
- * the rest is the walk's own.
+ * A walk in progress. The batch is what the last tcpscope_walk_next() found, to
+ * be looked at with tcpscope_walk_for_each(); the rest is the walk's own.
  *
  * It holds no lock and no reference between two calls: it remembers a bucket,
  * and never a place inside one.
  */
 struct tcpscope_walk {
-	struct tcpscope_conn *batch;
-	unsigned int n;
-	unsigned int size;		/* records that fit into batch */
+	void *batch;			/* records without a gap, each of tcpscope_conn_size() */
+	unsigned int n;			/* how many */
+	size_t len;			/* and how many bytes */
+	size_t size;			/* of batch */
 	enum tcpscope_walk_table table;
 	unsigned int bucket;		/* the next one to look at */
 	u64 net_cookie;			/* PERNET: of the namespace at hand */
 };
 
-/* Records a fresh walk has room for. */
+/* Looks at each record of the batch in turn; rec: const struct tcpscope_conn *. */
+#define tcpscope_walk_for_each(rec, walk) \
+	for ((rec) = (walk)->batch; \
+	     (const void *)(rec) < (walk)->batch + (walk)->len; \
+	     (rec) = (const void *)(rec) + tcpscope_conn_size(rec))
+
+/* Records a fresh walk has room for, with all their timers. */
 #define TCPSCOPE_WALK_BATCH 256
 /* Longest hash chain a walk follows: the bound of its memory (20 MiB). */
 #define TCPSCOPE_WALK_BATCH_MAX 65536U
 
 /*
- * Begins a walk with room for size records (at least 1; TCPSCOPE_WALK_BATCH is
+ * Begins a walk with room for so many records (at least 1; TCPSCOPE_WALK_BATCH is
  * a good choice). Gives 0 or -ENOMEM; after 0 it is to be destroyed. Sleeps.
  */
-int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int size);
+int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int records);
 
 /*
  * Fetches the next records into walk->batch, as many whole hash chains as fit,

@@ -27,6 +27,8 @@ struct ls {
 	int list; /* what completion asked for, or 0 */
 	bool ended; /* those that are over, instead of those that are */
 
+	bool all; /* there is no filter */
+	bool history; /* the recorder can be asked */
 	struct columns columns;
 	struct store store;
 	struct sort sort;
@@ -189,6 +191,7 @@ static int prepare(struct ls *ls)
 		return no_column(bad);
 	if (ls->sort_by && !sort_parse(&ls->sort, ls->sort_by))
 		return no_column(ls->sort_by);
+	ls->all = options_show_all(&ls->options);
 	ls->kind = json ? &view_json : &view_table;
 	ls->view = (struct view){
 		.to = stdout,
@@ -210,7 +213,7 @@ static int show(const struct tcpscope_row *row, void *ctx)
 
 static int take_row(struct ls *ls, const struct tcpscope_row *row)
 {
-	if (options_verdict(&ls->options, row) != VERDICT_YES)
+	if (!ls->all && options_verdict(&ls->options, row) != VERDICT_YES)
 		return 0;
 	if (!ls->sort.field)
 		return show(row, ls);
@@ -225,9 +228,10 @@ static int take_conn(const struct tcpscope_conn *conn, void *ctx)
 
 	row_from_conn(&row, conn);
 	/* Whom no history can help is not worth asking the recorder about. */
-	if (options_verdict(&ls->options, &row) == VERDICT_NO)
+	if (!ls->all && options_verdict(&ls->options, &row) == VERDICT_NO)
 		return 0;
-	store_join(&ls->store, &row);
+	if (ls->history)
+		store_join(&ls->store, &row);
 	return take_row(ls, &row);
 }
 
@@ -260,16 +264,16 @@ static uint64_t now_ns(void)
 /* Whether a source may have given some connections before its trouble. */
 static bool is_partial(int trouble)
 {
-	return trouble == SOURCE_CUT_SHORT || trouble == SOURCE_READ;
+	return trouble == SOURCE_CUT_SHORT || trouble == SOURCE_DAMAGED || trouble == SOURCE_READ;
 }
 
 /* The connections, or without the module those the recorder knows of. As a source gives. */
-static int read_rows(struct ls *ls, bool history)
+static int read_rows(struct ls *ls)
 {
 	int result = source_debugfs_each(take_conn, ls), error = 0;
 
 	ls->now_ns = now_ns();
-	if (result > 0 && !is_partial(result) && history)
+	if (result > 0 && !is_partial(result) && ls->history)
 		error = source_bpf_each(take_life, ls);
 	return error ? error : result;
 }
@@ -288,12 +292,13 @@ static int finish(struct ls *ls)
 
 static int run(struct ls *ls)
 {
-	bool history = history_open(&ls->store);
-	int error = read_rows(ls, history), trouble = error > 0 ? error : 0;
-	int status;
+	int error, trouble, status;
 
+	ls->history = history_open(&ls->store);
+	error = read_rows(ls);
+	trouble = error > 0 ? error : 0;
 	/* Nothing at all was seen: an empty list would be a lie. */
-	if (trouble && !is_partial(trouble) && !history)
+	if (trouble && !is_partial(trouble) && !ls->history)
 		return fail("%s", source_trouble_text(trouble));
 	status = output_end(error < 0 ? error : finish(ls));
 	return trouble ? fail("%s", source_trouble_text(trouble)) : status;

@@ -82,29 +82,6 @@ const struct field *field_find(const char *name, size_t len)
 	return NULL;
 }
 
-bool field_known(const struct field *field, const struct tcpscope_row *row)
-{
-	if (field->offset >= offsetof(struct tcpscope_row, life))
-		return row->has_life;
-	return row_knows(row, 1ULL << field->id);
-}
-
-uint64_t field_member(const struct field *field, const struct tcpscope_row *row)
-{
-	const char *member = (const char *)row + field->offset;
-
-	switch (field->size) {
-	case 1:
-		return *(const uint8_t *)member;
-	case 2:
-		return *(const uint16_t *)member;
-	case 4:
-		return *(const uint32_t *)member;
-	default:
-		return *(const uint64_t *)member;
-	}
-}
-
 bool field_is_number(const struct field *field)
 {
 	return field->type->number;
@@ -131,7 +108,9 @@ void field_text(const struct field *field, const struct tcpscope_row *row,
 {
 	uint64_t number;
 
-	if (field->type->text)
+	if (field->type->put)
+		text_end(text, field->type->put(field, row, text_room(text, FIELD_ROOM), names));
+	else if (field->type->text)
 		field->type->text(field, row, text, names);
 	else if (field_number(field, row, &number))
 		field->type->number_text(text, number);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Addresses, alone and with their port. */
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -51,72 +53,70 @@ static void addr_json(const struct field *field, const struct tcpscope_row *row,
 	json_end_quote(json);
 }
 
-/* Lists have the same address in row after row: the last one is kept as text. */
+/* The last address as text, with the colon and the brackets that IPv6 needs before it: lists have few. */
 struct memo {
-	unsigned int family;
+	unsigned int family; /* 0: none yet */
 	uint8_t address[16];
-	size_t len; /* 0: none yet */
-	char text[56];
+	size_t len;
+	char text[INET6_ADDRSTRLEN + 3];
 };
 
-/* With the colon, and the brackets that IPv6 needs before it. */
-static void memo_fill(struct memo *memo, const struct tcpscope_row *row,
-		      const uint8_t *address)
+static void memo_fill(struct memo *memo, const struct tcpscope_row *row, const uint8_t *address)
 {
-	static struct text text; /* kept for the next */
-	bool bracket = !address_ipv4(row->conn.family, address);
+	const uint8_t *ipv4 = address_ipv4(row->conn.family, address);
+	char string[INET6_ADDRSTRLEN];
 
-	text.len = 0;
-	text_string(&text, bracket ? "[" : "");
-	address_text(&text, row, address);
-	text_string(&text, bracket ? "]:" : ":");
 	memo->family = row->conn.family;
 	memcpy(memo->address, address, sizeof(memo->address));
-	memo->len = text.len;
-	memcpy(memo->text, text.data, text.len);
+	if (ipv4)
+		memo->len = put_char(put_ipv4(memo->text, ipv4), ':') - memo->text;
+	else
+		memo->len = sprintf(memo->text, "[%s]:", inet_ntop(AF_INET6, address, string, sizeof(string)));
 }
 
-static void endpoint_text(struct text *text, const struct tcpscope_row *row,
-			  struct memo *memo, const uint8_t *address,
-			  uint16_t port, bool names)
+static inline char *put_host(char *to, const struct tcpscope_row *row, struct memo *memo, const uint8_t *address)
+{
+	if (memo->family != row->conn.family || memcmp(memo->address, address, sizeof(memo->address)))
+		memo_fill(memo, row, address);
+	memcpy(to, memo->text, sizeof(memo->text));
+	return to + memo->len;
+}
+
+/* What a terminal would obey becomes '?'; no name is that long. */
+static char *put_service(char *to, const char *name)
+{
+	for (size_t i = 0; name[i] && i < 64; i++)
+		to = put_char(to, name[i] < ' ' || name[i] > '~' ? '?' : name[i]);
+	return to;
+}
+
+static inline char *put_endpoint(char *to, const struct tcpscope_row *row, struct memo *memo,
+				 const uint8_t *address, uint16_t port, bool names)
 {
 	const char *service = names ? service_name(port) : NULL;
 
-	if (!address_known(row)) {
-		text_char(text, '-');
-		return;
-	}
-	if (!memo->len || memo->family != row->conn.family ||
-	    memcmp(memo->address, address, sizeof(memo->address)))
-		memo_fill(memo, row, address);
-	text_bytes(text, memo->text, memo->len);
-	if (!port)
-		text_char(text, '*');
-	else if (service)
-		text_printable(text, service, strlen(service));
-	else
-		text_u64(text, port);
+	if (!address_known(row))
+		return put_char(to, '-');
+	to = put_host(to, row, memo, address);
+	if (service)
+		return put_service(to, service);
+	return port ? put_u64(to, port) : put_char(to, '*');
 }
 
-static void local_text(const struct field *field,
-		       const struct tcpscope_row *row, struct text *text,
-		       bool names)
+static char *put_local(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
 	static struct memo memo;
 
-	endpoint_text(text, row, &memo, row->conn.local_addr,
-		      row->conn.local_port, names);
+	return put_endpoint(to, row, &memo, row->conn.local_addr, row->conn.local_port, names);
 }
 
-static void peer_text(const struct field *field, const struct tcpscope_row *row,
-		      struct text *text, bool names)
+static char *put_peer(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
 	static struct memo memo;
 
-	endpoint_text(text, row, &memo, row->conn.peer_addr,
-		      row->conn.peer_port, names);
+	return put_endpoint(to, row, &memo, row->conn.peer_addr, row->conn.peer_port, names);
 }
 
 const struct field_type field_ADDR = { .text = addr_text, .json = addr_json };
-const struct field_type field_LOCAL = { .text = local_text };
-const struct field_type field_PEER = { .text = peer_text };
+const struct field_type field_LOCAL = { .put = put_local };
+const struct field_type field_PEER = { .put = put_peer };

@@ -7,18 +7,11 @@
 #define NS_PER_US 1000
 #define NS_PER_MS 1000000
 
-static bool number_plain(const struct field *field,
-			 const struct tcpscope_row *row, uint64_t *number)
-{
-	*number = field_member(field, row);
-	return field_known(field, row);
-}
-
 /* Where 0 stands for unknown. */
 static bool number_nonzero(const struct field *field,
 			   const struct tcpscope_row *row, uint64_t *number)
 {
-	return number_plain(field, row, number) && *number;
+	return field_plain(field, row, number) && *number;
 }
 
 static bool number_us(const struct field *field, const struct tcpscope_row *row,
@@ -75,20 +68,20 @@ static bool number_seen(const struct field *field,
 {
 	bool all = row->has_life && !(row->life.flags & TCPSCOPE_FLAG_ADOPTED);
 
-	return number_plain(field, row, number) && (all || *number);
+	return field_plain(field, row, number) && (all || *number);
 }
 
 static bool number_listener(const struct field *field,
 			    const struct tcpscope_row *row, uint64_t *number)
 {
-	return number_plain(field, row, number) &&
+	return field_plain(field, row, number) &&
 	       row->life.role == TCPSCOPE_ROLE_LISTENER;
 }
 
 static bool number_reason(const struct field *field,
 			  const struct tcpscope_row *row, uint64_t *number)
 {
-	return number_plain(field, row, number) && row->has_ended;
+	return field_plain(field, row, number) && row->has_ended;
 }
 
 static bool number_ended(const struct field *field,
@@ -140,6 +133,7 @@ CODE(reason, tcpscope_reason_name, tcpscope_reason_name)
 #define QUANTITY(TYPE, get, as_text) \
 	const struct field_type field_##TYPE = { \
 		.number = get, .number_text = as_text, .number_json = json_u64, .quantity = true, \
+		.plain = get == field_plain, \
 	};
 #define SPAN(TYPE, get, as_json) \
 	const struct field_type field_##TYPE = { \
@@ -150,11 +144,11 @@ CODE(reason, tcpscope_reason_name, tcpscope_reason_name)
 		.number = get, .number_text = type##_text, .number_json = type##_json, \
 	};
 
-QUANTITY(U8,    number_plain,   text_u64)
-QUANTITY(U32,   number_plain,   text_u64)
-QUANTITY(U64,   number_plain,   text_u64)
-QUANTITY(PORT,  number_plain,   text_u64)
-QUANTITY(HEX32, number_plain,   text_hex)
+QUANTITY(U8,    field_plain,   text_u64)
+QUANTITY(U32,   field_plain,   text_u64)
+QUANTITY(U64,   field_plain,   text_u64)
+QUANTITY(PORT,  field_plain,   text_u64)
+QUANTITY(HEX32, field_plain,   text_hex)
 QUANTITY(PID,   number_nonzero, text_u64)
 QUANTITY(SINCE, number_nonzero, text_u64)
 QUANTITY(NONZERO, number_nonzero, text_u64)
@@ -165,7 +159,7 @@ SPAN(US_MS,     number_us,        span_ms_json)
 SPAN(AGE,       number_age,       span_ms_json)
 SPAN(STATE_AGE, number_state_age, span_ms_json)
 SPAN(ENDED,     number_ended,     span_ms_json)
-NAMED(FAMILY, number_plain,   family)
+NAMED(FAMILY, field_plain,   family)
 NAMED(STATE,  number_state,   state)
 NAMED(ROLE,   number_nonzero, role)
 NAMED(CLOSER, number_nonzero, closer)

@@ -68,15 +68,14 @@ static void comm_json(const struct field *field, const struct tcpscope_row *row,
 		json_null(json, field->key);
 }
 
-static void owner_text(const struct field *field,
-		       const struct tcpscope_row *row, struct text *text,
-		       bool names)
+static char *put_owner(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
-	comm_text(field, row, text, names);
+	struct text text = { .data = to, .size = FIELD_ROOM };
+
 	if (!row->has_life || !row->life.owner.pid)
-		return;
-	text_char(text, '/');
-	text_u64(text, row->life.owner.pid);
+		return put_char(to, '-');
+	comm_text(field, row, &text, names);
+	return put_u64(put_char(to + text.len, '/'), row->life.owner.pid);
 }
 
 /*
@@ -155,7 +154,7 @@ static void cgroup_json(const struct field *field,
 const struct field_type field_FLAGS = { .text = flags_text,
 					.json = flags_json };
 const struct field_type field_COMM = { .text = comm_text, .json = comm_json };
-const struct field_type field_OWNER = { .text = owner_text };
+const struct field_type field_OWNER = { .put = put_owner };
 const struct field_type field_RESENT = { .text = resent_text,
 					 .json = resent_json };
 const struct field_type field_CGROUP = { .text = cgroup_text,

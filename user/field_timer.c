@@ -4,58 +4,73 @@
 
 #include "field_type.h"
 
-static void timer_time_text(struct text *text,
-			    const struct tcpscope_timer *timer)
+_Static_assert(TCPSCOPE_TIMERS_PER_CONN * 256 < FIELD_ROOM, "a timer takes less than 256 bytes");
+
+static inline char *put_name(char *to, const struct tcpscope_timer *timer)
+{
+	/* All of a name is copied at once. */
+	static const struct {
+		char text[15];
+		uint8_t len;
+	} names[] = {
+#define NAME(symbol, name) [TCPSCOPE_TIMER_##symbol] = { name, sizeof(name) - 1 },
+		TCPSCOPE_TIMERS(NAME)
+	};
+
+	if (timer->kind >= sizeof(names) / sizeof(*names) || !names[timer->kind].len)
+		return put_u64(to, timer->kind);
+	memcpy(to, names[timer->kind].text, sizeof(names->text));
+	return to + names[timer->kind].len;
+}
+
+static char *put_time(char *to, const struct tcpscope_timer *timer)
 {
 	if (timer->expires_ns == TCPSCOPE_UNKNOWN_NS)
-		text_char(text, '-');
-	else if (timer->expires_ns < 0)
-		text_string(text, "overdue");
-	else
-		text_span(text, timer->expires_ns);
+		return put_char(to, '-');
+	if (timer->expires_ns < 0)
+		return put_string(to, "overdue");
+	return put_span(to, timer->expires_ns);
 }
 
 /* How far it got, "3/15", and once it has begun to fail, when it gives up. */
-static void timer_attempts_text(struct text *text,
-				const struct tcpscope_timer *timer)
+static char *put_attempts(char *to, const struct tcpscope_timer *timer)
 {
 	if (timer->attempt <= 0 && timer->limit <= 0)
-		return;
-	text_char(text, ' ');
-	if (timer->attempt < 0)
-		text_char(text, '-');
-	else
-		text_u64(text, timer->attempt);
-	if (timer->limit > 0) {
-		text_char(text, '/');
-		text_u64(text, timer->limit);
-	}
-	if (timer->attempt > 0 && timer->gives_up_ns != TCPSCOPE_UNKNOWN_NS) {
-		text_string(text, " gives up ");
-		text_span(text, timer->gives_up_ns);
-	}
+		return to;
+	to = put_char(to, ' ');
+	to = timer->attempt < 0 ? put_char(to, '-') : put_u64(to, timer->attempt);
+	if (timer->limit > 0)
+		to = put_u64(put_char(to, '/'), timer->limit);
+	if (timer->attempt > 0 && timer->gives_up_ns != TCPSCOPE_UNKNOWN_NS)
+		to = put_span(put_string(to, " gives up "), timer->gives_up_ns);
+	return to;
 }
 
-static void timers_text(const struct field *field,
-			const struct tcpscope_row *row, struct text *text,
-			bool names)
+static char *put_timer(char *to, const struct tcpscope_timer *timer)
+{
+	to = put_time(put_char(put_name(to, timer), ' '), timer);
+	to = put_attempts(to, timer);
+	if (timer->flags & TCPSCOPE_TIMER_F_SUPPRESSED)
+		to = put_string(to, " suppressed");
+	if (timer->flags & TCPSCOPE_TIMER_F_ANSWERED)
+		to = put_string(to, " answered");
+	return to;
+}
+
+static char *put_timers(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
 	const struct tcpscope_conn *conn = &row->conn;
 
-	if (!conn->n_timers || !field_known(field, row))
-		text_string(text, field_known(field, row) ? "none" : "-");
-	for (int i = 0; field_known(field, row) && i < conn->n_timers; i++) {
-		const struct tcpscope_timer *timer = &conn->timers[i];
-
+	if (!field_known(field, row))
+		return put_char(to, '-');
+	if (!conn->n_timers)
+		return put_string(to, "none");
+	for (int i = 0; i < conn->n_timers; i++) {
 		if (i)
-			text_string(text, ", ");
-		text_name(text, tcpscope_timer_name(timer->kind), timer->kind);
-		text_char(text, ' ');
-		timer_time_text(text, timer);
-		timer_attempts_text(text, timer);
-		if (timer->flags & TCPSCOPE_TIMER_F_SUPPRESSED)
-			text_string(text, " suppressed");
+			to = put_string(to, ", ");
+		to = put_timer(to, &conn->timers[i]);
 	}
+	return to;
 }
 
 static void timer_json(const struct tcpscope_timer *timer, struct json *json)
@@ -108,26 +123,19 @@ static const struct tcpscope_timer *next_timer(const struct tcpscope_conn *conn)
 }
 
 /* ss's form, but our names: ss calls three kinds "on". */
-static void timer_text(const struct field *field,
-		       const struct tcpscope_row *row, struct text *text,
-		       bool names)
+static char *put_next_timer(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
 	const struct tcpscope_timer *next = next_timer(&row->conn);
 
-	if (!row_knows(row, TCPSCOPE_KNOWN(TIMERS)) || !next) {
-		text_string(text, row_knows(row, TCPSCOPE_KNOWN(TIMERS)) &&
-						  !row->conn.n_timers ?
-					  "none" :
-					  "-");
-		return;
-	}
-	text_string(text, "timer:(");
-	text_name(text, tcpscope_timer_name(next->kind), next->kind);
-	text_char(text, ',');
-	timer_time_text(text, next);
-	text_char(text, ',');
-	text_u64(text, next->attempt > 0 ? next->attempt : 0);
-	text_char(text, ')');
+	if (!row_knows(row, TCPSCOPE_KNOWN(TIMERS)))
+		return put_char(to, '-');
+	if (!next)
+		return put_string(to, row->conn.n_timers ? "-" : "none");
+	to = put_string(to, "timer:(");
+	to = put_char(put_name(to, next), ',');
+	to = put_char(put_time(to, next), ',');
+	to = put_u64(to, next->attempt > 0 ? next->attempt : 0);
+	return put_char(to, ')');
 }
 
 /* What is overdue counts as now. */
@@ -185,6 +193,6 @@ const struct field_type field_GIVES_UP = {
 	.quantity = true,
 	.span = true,
 };
-const struct field_type field_TIMERS = { .text = timers_text,
+const struct field_type field_TIMERS = { .put = put_timers,
 					 .json = timers_json };
-const struct field_type field_TIMER = { .text = timer_text };
+const struct field_type field_TIMER = { .put = put_next_timer };

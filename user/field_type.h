@@ -5,7 +5,10 @@
 
 #include "field.h"
 
-/* Either number and its two writers are there, or text and json. */
+/* What put() may write, at most. */
+#define FIELD_ROOM 2048
+
+/* Either number and its two writers are there, or put or text, and json. */
 struct field_type {
 	/* Whether the number is known; spans of time in nanoseconds. */
 	bool (*number)(const struct field *field,
@@ -14,11 +17,15 @@ struct field_type {
 	void (*number_json)(struct json *json, const char *key,
 			    uint64_t number);
 
+	/* Writes a cell of bounded size where it belongs, and gives its end. */
+	char *(*put)(const struct field *field, const struct tcpscope_row *row, char *to, bool names);
+	/* Appends a cell that may be of any size. */
 	void (*text)(const struct field *field, const struct tcpscope_row *row,
 		     struct text *text, bool names);
 	void (*json)(const struct field *field, const struct tcpscope_row *row,
 		     struct json *json);
 
+	bool plain; /* number is field_plain */
 	bool quantity; /* a number, not a code with a name */
 	bool span; /* of time */
 };
@@ -33,10 +40,35 @@ extern const struct field_type field_U8, field_U32, field_U64, field_HEX32,
 	field_DURATIONS, field_EVENTS, field_EXPIRES, field_GIVES_UP;
 
 /* Whether the field's record says that it was filled. */
-bool field_known(const struct field *field, const struct tcpscope_row *row);
+static inline bool field_known(const struct field *field, const struct tcpscope_row *row)
+{
+	if (field->offset >= offsetof(struct tcpscope_row, life))
+		return row->has_life;
+	return row_knows(row, 1ULL << field->id);
+}
 
 /* The number in the field's member. */
-uint64_t field_member(const struct field *field,
-		      const struct tcpscope_row *row);
+static inline uint64_t field_member(const struct field *field, const struct tcpscope_row *row)
+{
+	const char *member = (const char *)row + field->offset;
+
+	switch (field->size) {
+	case 1:
+		return *(const uint8_t *)member;
+	case 2:
+		return *(const uint16_t *)member;
+	case 4:
+		return *(const uint32_t *)member;
+	default:
+		return *(const uint64_t *)member;
+	}
+}
+
+/* A number() of fields that are a number, each known on its own. */
+static inline bool field_plain(const struct field *field, const struct tcpscope_row *row, uint64_t *number)
+{
+	*number = field_member(field, row);
+	return field_known(field, row);
+}
 
 #endif

@@ -31,27 +31,33 @@ static void ephemeral_range(unsigned int *first, unsigned int *last)
 	fclose(file);
 }
 
-const char *service_name(uint16_t port)
+static char *services[UINT16_MAX + 1];
+
+static __attribute__((noinline)) void services_load(void)
 {
-	static char *names[UINT16_MAX + 1];
-	static bool loaded;
 	unsigned int first, last;
 
-	if (loaded)
-		return names[port];
-	loaded = true;
 	ephemeral_range(&first, &last);
 	setservent(1);
 	for (struct servent *service; (service = getservent());) {
 		unsigned int number = ntohs(service->s_port);
 
-		if (strcmp(service->s_proto, "tcp") || names[number])
+		if (strcmp(service->s_proto, "tcp") || services[number])
 			continue;
 		if (number < first || number > last)
-			names[number] = strdup(service->s_name);
+			services[number] = strdup(service->s_name);
 	}
 	endservent();
-	return names[port];
+}
+
+const char *service_name(uint16_t port)
+{
+	static bool loaded;
+
+	if (!loaded)
+		services_load();
+	loaded = true;
+	return services[port];
 }
 
 int service_port(const char *name)

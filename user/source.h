@@ -17,6 +17,7 @@
 	X(OLDER,      "the module is older than this command: install and load the one of the same release") \
 	X(NEWER,      "this command is older than the module: install the one of the same release") \
 	X(CUT_SHORT,  "connections.bin ends within a record: the list is not complete") \
+	X(DAMAGED,    "connections.bin is not as the module writes it: the list is not complete") \
 	X(READ,       "connections.bin could not be read")
 /* clang-format on */
 
@@ -30,7 +31,10 @@ enum source_trouble {
 /* The line for the user; never NULL. */
 const char *source_trouble_text(enum source_trouble trouble);
 
-/* Takes one record; anything but 0 ends the reading. Negative: -errno. */
+/*
+ * Takes one record, which ends behind its last timer; anything but 0 ends the
+ * reading. Negative: -errno.
+ */
 typedef int (*source_conn_fn)(const struct tcpscope_conn *conn, void *ctx);
 
 /*

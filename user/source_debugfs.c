@@ -95,29 +95,45 @@ static int reader_fill(struct reader *reader)
 	return 0;
 }
 
-/*
- * The next size bytes, valid until the next call; NULL at the end of the file
- * or with the trouble set.
- */
-static const void *reader_take(struct reader *reader, size_t size,
-			       enum source_trouble *trouble)
+/* Reads until that many bytes are at hand. Whether they are; if not, with the trouble set. */
+static bool reader_get(struct reader *reader, size_t size, enum source_trouble *trouble)
 {
-	const void *taken;
-
 	while (reader->end - reader->begin < size && !reader->at_end) {
 		if (!reader_fill(reader))
 			continue;
 		*trouble = SOURCE_READ;
+		return false;
+	}
+	if (reader->end - reader->begin >= size)
+		return true;
+	*trouble = reader->end == reader->begin ? SOURCE_OK : SOURCE_CUT_SHORT;
+	return false;
+}
+
+static inline bool reader_has(struct reader *reader, size_t size, enum source_trouble *trouble)
+{
+	return reader->end - reader->begin >= size || reader_get(reader, size, trouble);
+}
+
+/* The next record, valid until the next call; NULL at the end of the file or with the trouble set. */
+static const struct tcpscope_conn *reader_conn(struct reader *reader, enum source_trouble *trouble)
+{
+	const struct tcpscope_conn *conn;
+	size_t size;
+
+	if (!reader_has(reader, TCPSCOPE_CONN_SIZE, trouble))
+		return NULL;
+	conn = (const void *)(reader->buffer + reader->begin);
+	size = tcpscope_conn_size(conn);
+	if (conn->n_timers > TCPSCOPE_TIMERS_PER_CONN) {
+		*trouble = SOURCE_DAMAGED;
 		return NULL;
 	}
-	if (reader->end - reader->begin < size) {
-		*trouble = reader->end == reader->begin ? SOURCE_OK :
-							  SOURCE_CUT_SHORT;
+	if (!reader_has(reader, size, trouble))
 		return NULL;
-	}
-	taken = reader->buffer + reader->begin;
+	conn = (const void *)(reader->buffer + reader->begin);
 	reader->begin += size;
-	return taken;
+	return conn;
 }
 
 static enum source_trouble header_trouble(const struct tcpscope_header *header)
@@ -128,7 +144,7 @@ static enum source_trouble header_trouble(const struct tcpscope_header *header)
 		return header->version < TCPSCOPE_ABI_VERSION ? SOURCE_OLDER :
 								SOURCE_NEWER;
 	if (header->header_size != sizeof(*header) ||
-	    header->record_size != sizeof(struct tcpscope_conn))
+	    header->record_size != TCPSCOPE_CONN_SIZE || header->timer_size != sizeof(struct tcpscope_timer))
 		return SOURCE_NOT_OURS;
 	return SOURCE_OK;
 }
@@ -136,12 +152,13 @@ static enum source_trouble header_trouble(const struct tcpscope_header *header)
 static enum source_trouble reader_check(struct reader *reader)
 {
 	enum source_trouble trouble = SOURCE_OK;
-	const struct tcpscope_header *header =
-		reader_take(reader, sizeof(*header), &trouble);
+	const void *header;
 
-	if (header)
-		return header_trouble(header);
-	return trouble == SOURCE_READ ? SOURCE_READ : SOURCE_NOT_OURS;
+	if (!reader_has(reader, sizeof(struct tcpscope_header), &trouble))
+		return trouble == SOURCE_READ ? SOURCE_READ : SOURCE_NOT_OURS;
+	header = reader->buffer + reader->begin;
+	reader->begin += sizeof(struct tcpscope_header);
+	return header_trouble(header);
 }
 
 int source_debugfs_each(source_conn_fn fn, void *ctx)
@@ -154,8 +171,7 @@ int source_debugfs_each(source_conn_fn fn, void *ctx)
 	if (trouble)
 		return trouble;
 	trouble = reader_check(&reader);
-	while (!trouble && !result &&
-	       (conn = reader_take(&reader, sizeof(*conn), &trouble)))
+	while (!trouble && !result && (conn = reader_conn(&reader, &trouble)))
 		result = fn(conn, ctx);
 	reader_close(&reader);
 	return result ? result : (int)trouble;

@@ -68,11 +68,8 @@ const struct tcpscope_life *store_life(const struct store *store,
 
 void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn)
 {
-	row->conn = *conn;
+	memcpy(&row->conn, conn, tcpscope_conn_size(conn));
 	row->has_life = row->has_ended = false;
-	/* What was read is believed no further than it can be indexed. */
-	if (row->conn.n_timers > TCPSCOPE_TIMERS_PER_CONN)
-		row->conn.n_timers = TCPSCOPE_TIMERS_PER_CONN;
 }
 
 /*

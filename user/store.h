@@ -45,7 +45,10 @@ void store_add_life(struct store *store, const struct tcpscope_life *life);
 const struct tcpscope_life *store_life(const struct store *store,
 				       uint64_t cookie);
 
-/* Fills a row with a connection alone; the recorder's fields are unknown. */
+/*
+ * Fills a row with a connection alone, which ends behind its last timer; the
+ * recorder's fields are unknown.
+ */
 void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn);
 
 /* Adds to such a row what the store, or whom it asks, knows of its cookie. */

@@ -47,18 +47,24 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 			    "50515253545556575859606162636465666768697071727374"
 			    "75767778798081828384858687888990919293949596979899";
 
-void text_u64(struct text *text, uint64_t number)
+static inline char *put_pair(char *to, unsigned int number)
 {
-	char digits[20];
-	char *first = digits + sizeof(digits);
+	memcpy(to, &pairs[number * 2], 2);
+	return to + 2;
+}
 
-	for (; number >= 100; number /= 100)
-		memcpy(first -= 2, &pairs[number % 100 * 2], 2);
-	if (number >= 10)
-		memcpy(first -= 2, &pairs[number * 2], 2);
-	else
-		*--first = '0' + number;
-	text_bytes(text, first, digits + sizeof(digits) - first);
+/* From 10 on; four digits at a time. */
+char *put_number(char *to, uint64_t number)
+{
+	unsigned int low = number % 10000;
+
+	if (number < 100)
+		return put_pair(to, number);
+	if (number < 1000)
+		return put_pair(put_char(to, '0' + low / 100), low % 100);
+	if (number >= 10000)
+		to = put_u64(to, number / 10000);
+	return put_pair(put_pair(to, low / 100), low % 100);
 }
 
 void text_i64(struct text *text, int64_t number)
@@ -76,69 +82,61 @@ void text_hex(struct text *text, uint64_t number)
 		   snprintf(digits, sizeof(digits), "0x%" PRIx64, number));
 }
 
-/* Columns are filled with a few spaces, most of the time: 16 are written, the rest overwritten. */
 void text_spaces(struct text *text, size_t len)
 {
-	static const char spaces[16] = "                ";
-	char *to = text_room(text, len + sizeof(spaces));
-
-	for (size_t i = 0; i < len; i += sizeof(spaces))
-		memcpy(to + i, spaces, sizeof(spaces));
+	memset(text_room(text, len), ' ', len);
 	text->len += len;
 }
 
 /* Two units of a span, the lesser one only if it isn't zero. */
-static void text_units(struct text *text, uint64_t more, const char *unit,
-		       uint64_t less, const char *subunit)
+static inline char *put_units(char *to, uint64_t more, const char *unit, uint64_t less, const char *subunit)
 {
-	text_u64(text, more);
-	text_string(text, unit);
-	if (!less)
-		return;
-	text_u64(text, less);
-	text_string(text, subunit);
+	to = put_string(put_u64(to, more), unit);
+	return less ? put_string(put_u64(to, less), subunit) : to;
 }
 
-static void text_short_span(struct text *text, uint64_t ns)
+static char *put_short_span(char *to, uint64_t ns)
 {
-	char digits[16];
+	unsigned int ms = ns / NS_PER_MS;
 
-	if (!ns) {
-		text_string(text, "0ms");
-	} else if (ns < NS_PER_US) {
-		text_units(text, ns, "ns", 0, "");
-	} else if (ns < NS_PER_MS) {
-		text_units(text, ns / NS_PER_US, "us", 0, "");
-	} else if (ns < NS_PER_SEC) {
-		text_units(text, ns / NS_PER_MS, "ms", 0, "");
-	} else if (ns < 10 * NS_PER_SEC) {
-		snprintf(digits, sizeof(digits), "%u.%03usec",
-			 (unsigned int)(ns / NS_PER_SEC),
-			 (unsigned int)(ns % NS_PER_SEC / NS_PER_MS));
-		text_string(text, digits);
-	} else {
-		text_units(text, ns / NS_PER_SEC, "sec", 0, "");
-	}
+	if (!ns)
+		return put_string(to, "0ms");
+	if (ns < NS_PER_US)
+		return put_units(to, ns, "ns", 0, "");
+	if (ns < NS_PER_MS)
+		return put_units(to, ns / NS_PER_US, "us", 0, "");
+	if (ns < NS_PER_SEC)
+		return put_units(to, ms, "ms", 0, "");
+	if (ns >= 10 * NS_PER_SEC)
+		return put_units(to, ns / NS_PER_SEC, "sec", 0, "");
+	to = put_char(put_u64(to, ms / 1000), '.');
+	to = put_pair(put_char(to, '0' + ms / 100 % 10), ms % 100);
+	return put_string(to, "sec");
+}
+
+char *put_span(char *to, int64_t span_ns)
+{
+	uint64_t ns = span_ns < 0 ? -(uint64_t)span_ns : (uint64_t)span_ns;
+	uint64_t seconds = ns / NS_PER_SEC, minutes, hours;
+
+	if (span_ns < 0)
+		to = put_char(to, '-');
+	if (seconds < 60)
+		return put_short_span(to, ns);
+	minutes = seconds / 60;
+	hours = minutes / 60;
+	if (minutes < 10)
+		return put_units(to, minutes, "min", seconds % 60, "sec");
+	if (minutes <= 120)
+		return put_units(to, minutes, "min", 0, "");
+	if (hours < 48)
+		return put_units(to, hours, "h", minutes % 60, "min");
+	return put_units(to, hours / 24, "d", hours % 24, "h");
 }
 
 void text_span(struct text *text, int64_t span_ns)
 {
-	uint64_t ns = span_ns < 0 ? -(uint64_t)span_ns : (uint64_t)span_ns;
-	uint64_t seconds = ns / NS_PER_SEC, minutes = seconds / 60,
-		 hours = minutes / 60;
-
-	if (span_ns < 0)
-		text_char(text, '-');
-	if (!minutes)
-		text_short_span(text, ns);
-	else if (minutes < 10)
-		text_units(text, minutes, "min", seconds % 60, "sec");
-	else if (minutes <= 120)
-		text_units(text, minutes, "min", 0, "");
-	else if (hours < 48)
-		text_units(text, hours, "h", minutes % 60, "min");
-	else
-		text_units(text, hours / 24, "d", hours % 24, "h");
+	text_end(text, put_span(text_room(text, PUT_SPAN), span_ns));
 }
 
 /* The digits of a byte and a dot, and how many. */
@@ -147,7 +145,7 @@ static struct {
 	uint32_t len;
 } bytes[256];
 
-static void bytes_fill(void)
+static __attribute__((cold)) void bytes_fill(void)
 {
 	char text[8];
 
@@ -157,17 +155,24 @@ static void bytes_fill(void)
 	}
 }
 
-void text_ipv4(struct text *text, const uint8_t address[4])
+static inline char *put_byte(char *to, uint8_t byte)
 {
-	char *to = text_room(text, 16), *begin = to;
+	memcpy(to, bytes[byte].text, 4);
+	return to + bytes[byte].len;
+}
 
+char *put_ipv4(char *to, const uint8_t address[4])
+{
 	if (!bytes[0].len)
 		bytes_fill();
-	for (int i = 0; i < 4; i++) {
-		memcpy(to, bytes[address[i]].text, 4);
-		to += bytes[address[i]].len;
-	}
-	text->len += to - begin - 1; /* no dot after the last */
+	to = put_byte(put_byte(to, address[0]), address[1]);
+	to = put_byte(put_byte(to, address[2]), address[3]);
+	return to - 1; /* no dot after the last */
+}
+
+void text_ipv4(struct text *text, const uint8_t address[4])
+{
+	text_end(text, put_ipv4(text_room(text, PUT_IPV4), address));
 }
 
 void text_ipv6(struct text *text, const uint8_t address[16])

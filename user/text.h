@@ -27,6 +27,45 @@ static inline char *text_room(struct text *text, size_t len)
 	return text->data + text->len;
 }
 
+/*
+ * What the hot paths are made of: each writes at `to`, where who calls has made
+ * room, and gives the end. A few bytes more may be written behind it.
+ */
+#define PUT_U64 32 /* the room a number needs, */
+#define PUT_SPAN 64 /* a span of time, */
+#define PUT_IPV4 20 /* and an address */
+
+static inline char *put_char(char *to, char c)
+{
+	*to = c;
+	return to + 1;
+}
+
+/* For words whose length the compiler sees. */
+static inline char *put_string(char *to, const char *string)
+{
+	size_t len = strlen(string);
+
+	memcpy(to, string, len);
+	return to + len;
+}
+
+char *put_number(char *to, uint64_t number); /* from 10 on */
+
+static inline char *put_u64(char *to, uint64_t number)
+{
+	return number < 10 ? put_char(to, '0' + number) : put_number(to, number);
+}
+
+char *put_span(char *to, int64_t span_ns);
+char *put_ipv4(char *to, const uint8_t address[4]);
+
+/* The text ends there: what was put at text_room() belongs to it. */
+static inline void text_end(struct text *text, const char *end)
+{
+	text->len = end - text->data;
+}
+
 /* Each of these appends. Those of the hot paths are here, where the compiler sees the length. */
 static inline void text_char(struct text *text, char c)
 {
@@ -54,7 +93,10 @@ void text_printable(struct text *text, const char *string, size_t len);
 void text_name(struct text *text, const char *name, uint64_t number);
 
 /* A number, in decimal or hexadecimal digits. */
-void text_u64(struct text *text, uint64_t number);
+static inline void text_u64(struct text *text, uint64_t number)
+{
+	text_end(text, put_u64(text_room(text, PUT_U64), number));
+}
 void text_i64(struct text *text, int64_t number);
 void text_hex(struct text *text, uint64_t number); /* with 0x */
 

@@ -23,5 +23,6 @@ int view_write(struct view *view)
 void view_free(struct view *view)
 {
 	text_free(&view->text);
+	text_free(&view->aside);
 	text_free(&view->held);
 }

@@ -6,6 +6,20 @@
 #include "field.h"
 #include "source.h"
 
+/* One of a table's. */
+struct view_column {
+	const struct field *field;
+	size_t width;
+	size_t fill; /* width up to which spaces follow */
+	bool right; /* numbers end where their column does */
+	bool last;
+	/* The cell of the row before, with its padding, if it is that of a number and fits. */
+	bool known;
+	uint64_t number;
+	size_t len; /* 0: there is none */
+	char cell[32];
+};
+
 struct view {
 	FILE *to;
 	const struct columns *columns;
@@ -14,10 +28,11 @@ struct view {
 
 	/* Private to the view. */
 	struct text text; /* formatted, not written yet */
+	struct text aside; /* one cell */
 	struct text held; /* rows of a table that wait for their widths */
 	size_t n_held;
-	unsigned int width[TCPSCOPE_FIELD_MAX];
-	bool right[TCPSCOPE_FIELD_MAX]; /* numbers end where their column does */
+	size_t line; /* the room that a line needs */
+	struct view_column column[TCPSCOPE_FIELD_MAX];
 	bool begun, written;
 	struct json json;
 };

@@ -51,12 +51,12 @@ static void note_batch(struct kunit *test, struct seen *seen,
 		       const struct tcpscope_walk *walk)
 {
 	const struct tcpscope_conn *rec;
-	unsigned int i;
+	unsigned int n = 0;
 
 	seen->calls++;
 	seen->longest = max(seen->longest, walk->n);
-	for (i = 0; i < walk->n; i++) {
-		rec = &walk->batch[i];
+	tcpscope_walk_for_each(rec, walk) {
+		n++;
 		record_expect_sound(test, rec);
 		if (rec->netns != seen->netns)
 			continue;
@@ -66,6 +66,7 @@ static void note_batch(struct kunit *test, struct seen *seen,
 		seen->states[rec->state]++;
 		seen->mptcp += !!(rec->flags & TCPSCOPE_FLAG_MPTCP);
 	}
+	KUNIT_EXPECT_EQ(test, n, walk->n);
 }
 
 static int next_batch(struct kunit *test, struct tcpscope_walk *walk,

@@ -25,7 +25,8 @@ int main(int argc, char **argv)
 	struct tcpscope_header header = {
 		.version = TCPSCOPE_ABI_VERSION,
 		.header_size = sizeof(header),
-		.record_size = sizeof(struct tcpscope_conn),
+		.record_size = TCPSCOPE_CONN_SIZE,
+		.timer_size = sizeof(struct tcpscope_timer),
 		.hz = 250,
 		.time_ns = NOW_NS,
 	};
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
 	memcpy(header.magic, TCPSCOPE_MAGIC, sizeof(header.magic));
 	fwrite(&header, sizeof(header), 1, file);
 	while (times-- > 0)
-		fwrite(conns, sizeof(conns), 1, file);
+		rows_write(file);
 	if (fclose(file))
 		return 1;
 	file = create(argv[1], "lives.bin");

@@ -71,7 +71,7 @@ const struct tcpscope_conn conns[N_CONNS] = {
 			.gives_up_ns = NO_END, .flags = TCPSCOPE_TIMER_F_SUPPRESSED } } },
 	{ .cookie = 8, .time_ns = NOW_NS, .known = IDENTITY,
 	  .netns = NETNS_B, .family = 77, .state = 99, .local_port = 1, .peer_port = 2, .flags = 1u << 30,
-	  .n_timers = 200, /* more than there is room for */
+	  .n_timers = TCPSCOPE_TIMERS_PER_CONN,
 	  .timers = { { .kind = 222, .expires_ns = NO_END, .attempt = NONE, .limit = NONE,
 			.gives_up_ns = NO_END, .flags = 0x80, .error = 255 } } },
 	{ .cookie = 9, .time_ns = NOW_NS, .known = IDENTITY & ~(K(TIMERS) | K(FLAGS)),
@@ -114,6 +114,12 @@ const struct tcpscope_life lives[N_LIVES] = {
 	{ .cookie = 9, .born_ns = NOW_NS + 1, .since_ns = NOW_NS - 1 * SEC, .state = TCPSCOPE_CLOSE,
 	  .role = TCPSCOPE_ROLE_ACTIVE, .owner = { .pid = 201, .uid = 1000, .comm = "psql" } },
 };
+
+void rows_write(FILE *file)
+{
+	for (int i = 0; i < N_CONNS; i++)
+		fwrite(&conns[i], tcpscope_conn_size(&conns[i]), 1, file);
+}
 
 void rows_joined(struct tcpscope_row rows[static N_CONNS])
 {

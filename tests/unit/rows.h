@@ -3,6 +3,8 @@
 #ifndef ROWS_H
 #define ROWS_H
 
+#include <stdio.h>
+
 #include "store.h"
 
 /*
@@ -27,6 +29,9 @@
 
 extern const struct tcpscope_conn conns[N_CONNS];
 extern const struct tcpscope_life lives[N_LIVES];
+
+/* Writes all conns as connections.bin has them. */
+void rows_write(FILE *file);
 
 /* The rows of all conns, joined with the lives, in the order of their cookies. */
 void rows_joined(struct tcpscope_row rows[static N_CONNS]);

@@ -35,7 +35,8 @@ static int good_header(void **state)
 	header = (struct tcpscope_header){
 		.version = TCPSCOPE_ABI_VERSION,
 		.header_size = sizeof(header),
-		.record_size = sizeof(struct tcpscope_conn),
+		.record_size = TCPSCOPE_CONN_SIZE,
+		.timer_size = sizeof(struct tcpscope_timer),
 		.hz = 250,
 	};
 	memcpy(header.magic, TCPSCOPE_MAGIC, sizeof(header.magic));
@@ -50,7 +51,7 @@ static void write_file(size_t times, size_t size)
 	assert_non_null(file);
 	fwrite(&header, sizeof(header), 1, file);
 	while (times--)
-		fwrite(conns, sizeof(conns), 1, file);
+		rows_write(file);
 	assert_int_equal(fflush(file), 0);
 	if (size < (size_t)ftell(file))
 		assert_int_equal(ftruncate(fileno(file), size), 0);
@@ -61,7 +62,7 @@ static int count(const struct tcpscope_conn *conn, void *ctx)
 {
 	size_t *n = ctx;
 
-	assert_memory_equal(conn, &conns[*n % N_CONNS], sizeof(*conn));
+	assert_memory_equal(conn, &conns[*n % N_CONNS], tcpscope_conn_size(conn));
 	++*n;
 	return 0;
 }
@@ -88,15 +89,29 @@ static void test_good(void **state)
 
 static void test_cut_short(void **state)
 {
-	size_t header_size = sizeof(header), record = sizeof(struct tcpscope_conn);
+	size_t header_size = sizeof(header), end = header_size, whole = 0;
 
-	for (size_t size = 0; size <= header_size + 2 * record; size++) {
-		int expected = size < header_size ? SOURCE_NOT_OURS :
-			       (size - header_size) % record ? SOURCE_CUT_SHORT : SOURCE_OK;
-
+	for (size_t size = 0; whole < 3; size++) {
+		if (size == end + tcpscope_conn_size(&conns[whole])) {
+			end = size;
+			whole++;
+		}
 		write_file(1, size);
-		assert_each(expected, size < header_size ? 0 : (size - header_size) / record);
+		assert_each(size < header_size ? SOURCE_NOT_OURS : size == end ? SOURCE_OK : SOURCE_CUT_SHORT, whole);
 	}
+}
+
+/* A record that claims more timers than there can be: nothing after it can be found. */
+static void test_damaged(void **state)
+{
+	FILE *file;
+
+	write_file(1, SIZE_MAX);
+	file = fopen(path, "r+");
+	fseek(file, sizeof(header) + tcpscope_conn_size(&conns[0]) + offsetof(struct tcpscope_conn, n_timers), SEEK_SET);
+	fputc(TCPSCOPE_TIMERS_PER_CONN + 1, file);
+	fclose(file);
+	assert_each(SOURCE_DAMAGED, 1);
 }
 
 static void test_versions(void **state)
@@ -121,7 +136,7 @@ static void test_not_ours(void **state)
 	header.record_size = 0;
 	write_file(1, SIZE_MAX);
 	assert_each(SOURCE_NOT_OURS, 0);
-	header.record_size = UINT32_MAX;
+	header.record_size = UINT16_MAX;
 	write_file(1, SIZE_MAX);
 	assert_each(SOURCE_NOT_OURS, 0);
 	good_header(state);
@@ -157,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_good, good_header),
 		cmocka_unit_test_setup(test_cut_short, good_header),
+		cmocka_unit_test_setup(test_damaged, good_header),
 		cmocka_unit_test_setup(test_versions, good_header),
 		cmocka_unit_test_setup(test_not_ours, good_header),
 		cmocka_unit_test_setup(test_stopped, good_header),

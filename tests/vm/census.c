@@ -10,6 +10,7 @@
  * it found; exit status 1 if somebody was missed or doubled.
  */
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +51,18 @@ static void take_record(struct snapshot *snapshot, const struct tcpscope_conn *r
 		snapshot->stay[snapshot->n_stay++] = rec->cookie;
 }
 
+/* Of the record there, 0 if it isn't whole. */
+static size_t record_size(const void *at, size_t left)
+{
+	size_t size = left < TCPSCOPE_CONN_SIZE ? SIZE_MAX : tcpscope_conn_size(at);
+
+	return size <= left ? size : 0;
+}
+
 static void take(struct snapshot *snapshot, const char *file, int port)
 {
 	static char buffer[CHUNK];
-	size_t left = 0, at, size = sizeof(struct tcpscope_conn);
+	size_t left = 0, at, size;
 	struct tcpscope_header header;
 	int fd = open(file, O_RDONLY);
 	ssize_t got;
@@ -63,7 +72,7 @@ static void take(struct snapshot *snapshot, const char *file, int port)
 	snapshot->n_stay = snapshot->n_all = 0;
 	while ((got = read(fd, buffer + left, CHUNK - left)) > 0) {
 		left += got;
-		for (at = 0; left >= size; at += size, left -= size)
+		for (at = 0; (size = record_size(buffer + at, left)); at += size, left -= size)
 			take_record(snapshot, (void *)(buffer + at), port);
 		memmove(buffer, buffer + at, left);
 	}

@@ -35,12 +35,13 @@
 #define TCPSCOPE_TIMERS_PER_CONN 6	/* more can't be armed at once */
 #define TCPSCOPE_STEPS 16		/* events a life remembers; a power of two */
 
-/* connections.bin begins with this; records of record_size bytes follow. */
+/* connections.bin begins with this; records follow, each of tcpscope_conn_size(). */
 struct tcpscope_header {
 	char magic[8];
 	__u32 version;
 	__u32 header_size;
-	__u32 record_size;
+	__u16 record_size;		/* of a record without its timers, */
+	__u16 timer_size;		/* and of each of these */
 	__u32 hz;			/* timer wheel steps a second */
 	__u64 time_ns;			/* when the file was opened */
 };
@@ -58,6 +59,10 @@ struct tcpscope_timer {
 };
 _Static_assert(sizeof(struct tcpscope_timer) == 24, "ABI");
 
+/*
+ * A connection. In memory there is room for every timer; in connections.bin and
+ * in the module's batches a record ends behind the last one it has.
+ */
 struct tcpscope_conn {
 	__u64 cookie;
 	__u64 time_ns;			/* when this record was taken */
@@ -96,10 +101,18 @@ struct tcpscope_conn {
 	__u8 backoff;
 	__u8 probes_out;
 	__u8 n_timers;
-	__u8 pad[12];
+	__u8 pad[4];
 	struct tcpscope_timer timers[TCPSCOPE_TIMERS_PER_CONN];
 };
-_Static_assert(sizeof(struct tcpscope_conn) == 320, "ABI");
+_Static_assert(sizeof(struct tcpscope_conn) == 312, "ABI");
+
+#define TCPSCOPE_CONN_SIZE __builtin_offsetof(struct tcpscope_conn, timers)
+
+/* What such a record takes, in bytes; n_timers is believed. */
+static inline __u32 tcpscope_conn_size(const struct tcpscope_conn *conn)
+{
+	return TCPSCOPE_CONN_SIZE + conn->n_timers * sizeof(struct tcpscope_timer);
+}
 
 /* Who holds a connection; pid 0: not known. */
 struct tcpscope_owner {

@@ -122,6 +122,7 @@ in_a tcp bind 10.0.0.1:4104 connect 10.0.0.2:7004 fill wait 3000 &
 sleep 3
 agree retransmit a on sport = :4101
 agree probe0 a persist sport = :4104
+tcpscope ls -o timers sport = :4104 | grep -q 'probe0 .* answered$' || no "the probes are answered: $(tcpscope ls -o timers sport = :4104)"
 
 # ss shows the retransmit timer there, and hides the keepalive timer beside it: 100 s after the last segment received.
 agree retransmit a on sport = :4102
