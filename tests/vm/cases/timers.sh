@@ -186,3 +186,5 @@ sleep 2
 sent compack compack 7013 compack 500
 
 echo "11 kinds of timers, finwait2 and retransmit in both forms"
+unmake_pair
+for ns in c d; do ip netns del $ns; done
