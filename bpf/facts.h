@@ -39,6 +39,7 @@ static __always_inline int hook_##name(unsigned long long *ctx, ##args)
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
 #define TCP_RST 0x04
+#define TCP_ACK 0x10
 
 /* The flags of a received segment, from its header (RFC 9293, 3.1). */
 static __always_inline __u8 tcp_flags_of(struct sk_buff *skb)
@@ -48,6 +49,23 @@ static __always_inline __u8 tcp_flags_of(struct sk_buff *skb)
 
 	bpf_probe_read_kernel(&flags, 1, header + 13);
 	return flags;
+}
+
+#define READ_CB(skb, field) BPF_CORE_READ((struct tcp_skb_cb *)&(skb)->cb, field)
+
+/* enum tcpscope_segment of a received segment. */
+static __always_inline __u8 segment_of(struct sk_buff *skb)
+{
+	__u8 flags = READ_CB(skb, tcp_flags);
+
+	if (flags & TCP_RST)
+		return TCPSCOPE_SEGMENT_RST;
+	if (flags & TCP_SYN)
+		return flags & TCP_ACK ? TCPSCOPE_SEGMENT_SYNACK : TCPSCOPE_SEGMENT_SYN;
+	if (flags & TCP_FIN)
+		return TCPSCOPE_SEGMENT_FIN;
+	return READ_CB(skb, seq) == READ_CB(skb, end_seq) ? TCPSCOPE_SEGMENT_ACK :
+							    TCPSCOPE_SEGMENT_DATA;
 }
 
 /* sk_acceptq_is_full(), include/net/sock.h */

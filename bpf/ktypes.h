@@ -99,7 +99,10 @@ struct inet_connection_sock {
 struct tcp_sock {
 	__u32 rcv_nxt;
 	__u32 snd_nxt;
+	__u32 snd_una;
 	__u32 write_seq;
+	__u32 segs_in;
+	__u32 segs_out;
 	bool is_mptcp;
 };
 
@@ -131,6 +134,8 @@ struct sk_buff {
 };
 
 struct tcp_skb_cb {
+	__u32 seq;
+	__u32 end_seq;
 	__u8 tcp_flags;
 };
 

@@ -10,21 +10,6 @@
 
 #include "tell.h"
 
-/* tcpscope_life.hints: seen now, needed when the reason of the end is asked. */
-enum hint {
-	HINT_REQUEST = 1 << 0,	/* only a request socket so far */
-	HINT_TIMEWAIT = 1 << 1,	/* a minisocket has taken over */
-	HINT_OVERFLOW = 1 << 2,	/* no minisocket was to be had */
-	HINT_REUSED = 1 << 3,	/* its TIME-WAIT was handed to a new connection */
-	HINT_RST = 1 << 4,	/* a minisocket or request met a RST */
-	HINT_TLP = 1 << 5,	/* inside tcp_send_loss_probe() */
-	HINT_DISCONNECT = 1 << 6, /* inside tcp_disconnect(), asked for by the owner */
-	HINT_TIMEOUT = 1 << 7,	/* inside the retransmission timer */
-	HINT_ABORT = 1 << 8,	/* inside tcp_abort(): ss -K, or a BPF iterator */
-	HINT_LINGER = 1 << 9,	/* inside tcp_disconnect(), for close() with no linger time */
-	HINT_ENDING = 1 << 10,	/* closed; the RST that will explain it is still to come */
-};
-
 static __always_inline struct tcpscope_life *life_find(__u64 cookie)
 {
 	return bpf_map_lookup_elem(&lives, &cookie);
@@ -115,6 +100,21 @@ static __always_inline void keep(struct tcpscope_life *life, __u64 now)
 	slot->ended_ns = now;
 	__builtin_memcpy(&slot->life, life, sizeof(*life));
 	slot->seq = seq + 1;
+}
+
+/* What a full socket sent and received, when it goes. */
+static __always_inline void note_traffic(struct tcpscope_life *life, struct sock *sk)
+{
+	struct tcpscope_traffic *traffic = &life->traffic;
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+
+	if (!tp || life->role == TCPSCOPE_ROLE_LISTENER)
+		return;
+	traffic->segs_in = tp->segs_in;
+	traffic->segs_out = tp->segs_out;
+	traffic->snd_una = tp->snd_una;
+	traffic->snd_nxt = tp->snd_nxt;
+	traffic->rcv_nxt = tp->rcv_nxt;
 }
 
 static __always_inline void count_end(__u64 reason)

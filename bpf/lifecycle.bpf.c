@@ -123,6 +123,7 @@ static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, 
 	/* A minisocket lives on, or the request outlives a stillborn child. */
 	if (life->hints & (HINT_TIMEWAIT | HINT_REQUEST))
 		return;
+	note_traffic(life, sk);
 	if (life->hints & (HINT_DISCONNECT | HINT_LINGER))
 		return;	/* until disconnected() */
 	reason = reason_of_close(life, sk);
@@ -271,6 +272,7 @@ int HOOK(destroyed, struct sock *sk)
 
 	if (!life || !(life->hints & HINT_ENDING))
 		return 0;
+	note_traffic(life, sk);
 	life_end(life, bpf_ktime_get_ns(),
 		 life->resets_sent ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN);
 	return 0;

@@ -89,6 +89,7 @@ struct scratch {
 	__u8 peer_addr[16];
 	__u16 local_port, peer_port;
 	__u32 netns;
+	__u8 segment;	/* what a minisocket met last */
 };
 
 MAP struct {

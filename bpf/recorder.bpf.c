@@ -8,4 +8,5 @@
 #include "request.bpf.c"
 #include "timewait.bpf.c"
 #include "retransmit.bpf.c"
+#include "arrival.bpf.c"
 #include "owner.bpf.c"

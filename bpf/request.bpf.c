@@ -36,6 +36,14 @@ static __always_inline void inherit(struct tcpscope_life *life, __u64 listener)
 		life->owner = from->owner;
 }
 
+static __always_inline void count_request(struct sock *listener)
+{
+	struct tcpscope_life *life = listener_of(listener);
+
+	if (life)
+		__sync_fetch_and_add(&life->requests, 1);
+}
+
 static __always_inline void begin_passive(struct tcpscope_life *life, struct sock *listener,
 					  struct request_sock *req, __u64 now)
 {
@@ -76,6 +84,7 @@ int HOOK(request_hashed, struct sock *sk, struct request_sock *req)
 		return 0;
 	life->hints = HINT_REQUEST;
 	begin_passive(life, sk, req, now);
+	count_request(sk);
 	link_predecessor(life);
 	return 0;
 }
@@ -157,9 +166,17 @@ int HOOK(request_dropped, struct sock *sk, struct request_sock *req, bool from_t
 	return 0;
 }
 
+static __always_inline void note_arrival(struct request_sock *req, __u8 segment)
+{
+	struct tcpscope_life *life = life_find(cookie_of(req));
+
+	if (life)
+		life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_ARRIVAL, segment, 0);
+}
+
 /*
- * A segment for a request: its RST is seen nowhere else, and an ACK may find
- * the accept queue full.
+ * A segment for a request: its RST and the SYN that comes again are seen
+ * nowhere else, and an ACK may find the accept queue full.
  */
 SEC("fentry/tcp_check_req")
 int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_sock *req)
@@ -173,8 +190,11 @@ int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_s
 			life->hints |= HINT_RST;
 		return 0;
 	}
+	if (flags & TCP_SYN)
+		note_arrival(req, TCPSCOPE_SEGMENT_SYN);
 	if (flags & TCP_SYN || !accept_queue_full(sk))
 		return 0;
+	note_arrival(req, TCPSCOPE_SEGMENT_ACK);
 	life = listener_of(sk);
 	if (life)
 		__sync_fetch_and_add(&life->overflows, 1);

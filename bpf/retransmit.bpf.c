@@ -30,7 +30,7 @@ static __always_inline struct tcpscope_life *life_of(struct sock *sk)
 static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
 				    struct sk_buff *skb)
 {
-	__u8 flags = BPF_CORE_READ((struct tcp_skb_cb *)&skb->cb, tcp_flags);
+	__u8 flags = READ_CB(skb, tcp_flags);
 
 	if (flags & TCP_SYN)
 		return life->state == TCPSCOPE_SYN_SENT ? TCPSCOPE_RETRANSMIT_SYN :
@@ -45,16 +45,33 @@ static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
 	return TCPSCOPE_RETRANSMIT_FAST;
 }
 
+/* The number of the one just counted tells its place: each kind with data counts. */
+static __always_inline void note_resent(struct tcpscope_life *life, __u8 kind, __u32 seq)
+{
+	const __u16 *n = life->retransmits;
+	__u32 i = n[TCPSCOPE_RETRANSMIT_RTO] + n[TCPSCOPE_RETRANSMIT_FAST] + n[TCPSCOPE_RETRANSMIT_TLP];
+
+	if (kind == TCPSCOPE_RETRANSMIT_RTO || kind == TCPSCOPE_RETRANSMIT_FAST ||
+	    kind == TCPSCOPE_RETRANSMIT_TLP)
+		life->resent[i % TCPSCOPE_RESENT] = seq;
+}
+
 SEC("tp_btf/tcp_retransmit_skb")
 int HOOK(retransmitted, struct sock *sk, struct sk_buff *skb)
 {
 	struct tcpscope_life *life;
+	__u8 kind;
 
 	if (retransmit_has_err && (int)ctx[2])
 		return 0;
 	life = life_of(sk);
-	if (life)
-		tell_retransmit(life, kind_of(life, sk, skb), READ_ICSK(sk, icsk_retransmits));
+	if (!life)
+		return 0;
+	kind = kind_of(life, sk, skb);
+	tell_retransmit(life, kind, READ_ICSK(sk, icsk_retransmits));
+	note_resent(life, kind, READ_CB(skb, seq));
+	if (READ_CB(skb, tcp_flags) & TCP_FIN)
+		step_at(life, life->n_steps - 1)->kind_detail |= TCPSCOPE_WITH_FIN;
 	return 0;
 }
 

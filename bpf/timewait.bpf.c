@@ -35,6 +35,7 @@ int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_tim
 	if (!tw)
 		return 0;
 	life->flags |= TCPSCOPE_FLAG_MINISOCKET;
+	note_traffic(life, sk);
 	if (state == TCPSCOPE_TIME_WAIT)
 		life_enter(life, now, TCPSCOPE_TIME_WAIT);
 	return 0;
@@ -45,9 +46,10 @@ SEC("fentry/__inet_twsk_schedule")
 int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm)
 {
 	__u64 now = bpf_ktime_get_ns();
+	struct scratch *s = scratch_get();
 	struct tcpscope_life *life;
 
-	if (!rearm)
+	if (!rearm || !s)
 		return 0;
 	/* of a life adopted here, nobody knows the state before */
 	life = life_get(&tw->__tw_common, cookie_of(tw), 0);
@@ -56,7 +58,7 @@ int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm
 	if (life->state != tw->tw_substate)
 		life_enter(life, now, tw->tw_substate);
 	else
-		life_tell(life, now, TCPSCOPE_EVENT_TIMEWAIT_RESTART, 0, 0);
+		life_tell(life, now, TCPSCOPE_EVENT_TIMEWAIT_RESTART, s->segment, 0);
 	return 0;
 }
 
@@ -89,17 +91,34 @@ int HOOK(timewait_ends, struct inet_timewait_sock *tw)
 	return 0;
 }
 
+/* What neither restarts the minisocket nor moves it on leaves no other trace. */
+static __always_inline void note_segment(struct tcpscope_life *life, __u8 substate, __u8 segment)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	life->traffic.segs_in++;
+	if (segment == TCPSCOPE_SEGMENT_RST) {
+		life->hints |= HINT_RST;
+		life->resets_received += life->resets_received != 255;
+		life_tell(life, now, TCPSCOPE_EVENT_RESET, TCPSCOPE_RESET_RECEIVED, 0);
+	} else if (segment == TCPSCOPE_SEGMENT_SYN ||
+		   (substate == TCPSCOPE_FIN_WAIT2 && segment != TCPSCOPE_SEGMENT_FIN)) {
+		life_tell(life, now, TCPSCOPE_EVENT_ARRIVAL, segment, 0);
+	}
+}
+
 /* Noted before the kernel decides: it may kill the minisocket inside. */
 SEC("fentry/tcp_timewait_state_process")
 int HOOK(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *skb)
 {
-	struct tcpscope_life *life;
+	struct tcpscope_life *life = life_find(cookie_of(tw));
+	struct scratch *s = scratch_get();
 
-	if (!(tcp_flags_of(skb) & TCP_RST))
+	if (!s)
 		return 0;
-	life = life_find(cookie_of(tw));
+	s->segment = segment_of(skb);
 	if (life)
-		life->hints |= HINT_RST;
+		note_segment(life, tw->tw_substate, s->segment);
 	return 0;
 }
 
@@ -114,8 +133,19 @@ static __always_inline struct tcpscope_life *taken_over(struct inet_timewait_soc
 	return life;
 }
 
-/* What tcp_timewait_state_process() returns when a SYN may take over. */
+/* What tcp_timewait_state_process() returns when an ACK is sent (6.14 has two of these), */
+#define TCP_TW_ACK 2
+#define TCP_TW_ACK_OOW 4
+/* and when a SYN may take over. */
 #define TCP_TW_SYN 3
+
+static __always_inline void note_answer(struct inet_timewait_sock *tw)
+{
+	struct tcpscope_life *life = life_find(cookie_of(tw));
+
+	if (life)
+		life->traffic.segs_out++;
+}
 
 /* The request socket for that SYN, if there will be one, is made in the same softirq. */
 SEC("fexit/tcp_timewait_state_process")
@@ -125,7 +155,11 @@ int HOOK(timewait_taken_over, struct inet_timewait_sock *tw)
 	struct tcpscope_life *life;
 	__u64 verdict = 0;
 
-	if (bpf_get_func_ret(ctx, &verdict) || (__u32)verdict != TCP_TW_SYN)
+	if (bpf_get_func_ret(ctx, &verdict))
+		return 0;
+	if ((__u32)verdict == TCP_TW_ACK || (__u32)verdict == TCP_TW_ACK_OOW)
+		note_answer(tw);
+	if ((__u32)verdict != TCP_TW_SYN)
 		return 0;
 	life = taken_over(tw);
 	if (!life || !s)

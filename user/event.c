@@ -43,6 +43,11 @@ void event_what_text(struct text *text, const struct tcpscope_event *event)
 	case TCPSCOPE_EVENT_END:
 		text_name(text, tcpscope_reason_name(event->detail), event->detail);
 		break;
+	case TCPSCOPE_EVENT_ARRIVAL:
+	case TCPSCOPE_EVENT_TIMEWAIT_RESTART:
+		if (event->detail)
+			text_name(text, tcpscope_segment_name(event->detail), event->detail);
+		break;
 	}
 }
 
@@ -70,6 +75,11 @@ void event_what_json(struct json *json, const struct tcpscope_event *event)
 		break;
 	case TCPSCOPE_EVENT_END:
 		json_name(json, "reason", tcpscope_reason_name(event->detail), event->detail);
+		break;
+	case TCPSCOPE_EVENT_ARRIVAL:
+	case TCPSCOPE_EVENT_TIMEWAIT_RESTART:
+		if (event->detail)
+			json_name(json, "kind", tcpscope_segment_name(event->detail), event->detail);
 		break;
 	}
 }
@@ -131,6 +141,10 @@ static void step_event(const struct tcpscope_step *step, struct tcpscope_event *
 	case TCPSCOPE_EVENT_END:
 		event->detail = step->arg;
 		break;
+	case TCPSCOPE_EVENT_RETRANSMIT:
+		event->detail = detail & ~TCPSCOPE_WITH_FIN;
+		event->attempt = step->arg;
+		break;
 	default:
 		event->detail = detail;
 		event->attempt = step->arg;
@@ -145,5 +159,43 @@ size_t life_events(const struct tcpscope_life *life,
 
 	for (size_t i = 0; i < n; i++)
 		step_event(&life->steps[(taken - n + i) % TCPSCOPE_STEPS], &events[i]);
+	return n;
+}
+
+bool event_is_data(const struct tcpscope_event *event)
+{
+	return event->kind == TCPSCOPE_EVENT_RETRANSMIT && (event->detail == TCPSCOPE_RETRANSMIT_RTO ||
+							    event->detail == TCPSCOPE_RETRANSMIT_FAST ||
+							    event->detail == TCPSCOPE_RETRANSMIT_TLP);
+}
+
+/* How often data was sent again: the place of the last one's number (bpf/retransmit.bpf.c). */
+static unsigned int resent(const struct tcpscope_life *life)
+{
+	return life->retransmits[TCPSCOPE_RETRANSMIT_RTO] + life->retransmits[TCPSCOPE_RETRANSMIT_FAST] +
+	       life->retransmits[TCPSCOPE_RETRANSMIT_TLP];
+}
+
+/* The sequence numbers of the last few are kept, so they are given out from the end. */
+size_t life_told(const struct tcpscope_life *life, struct told told[static TCPSCOPE_STEPS])
+{
+	struct tcpscope_event events[TCPSCOPE_STEPS];
+	size_t n = life_events(life, events);
+	unsigned int number = resent(life), kept = number < TCPSCOPE_RESENT ? number : TCPSCOPE_RESENT;
+
+	for (size_t i = n; i--;) {
+		const struct tcpscope_step *step = &life->steps[(life->n_steps - n + i) % TCPSCOPE_STEPS];
+
+		told[i] = (struct told){
+			.event = events[i],
+			.with_fin = events[i].kind == TCPSCOPE_EVENT_RETRANSMIT &&
+				    step->kind_detail & TCPSCOPE_WITH_FIN,
+		};
+		if (!kept || !event_is_data(&events[i]))
+			continue;
+		told[i].seq = life->resent[number-- % TCPSCOPE_RESENT];
+		told[i].has_seq = true;
+		kept--;
+	}
 	return n;
 }

@@ -31,4 +31,18 @@ void durations_json(struct json *json, const char *key,
 size_t life_events(const struct tcpscope_life *life,
 		   struct tcpscope_event events[static TCPSCOPE_STEPS]);
 
+/* One of them, with what explain needs beyond that. */
+struct told {
+	struct tcpscope_event event;
+	uint32_t seq; /* of data sent again, if has_seq */
+	bool has_seq;
+	bool with_fin; /* a FIN was in what was sent again */
+};
+
+/* The same events, told so. */
+size_t life_told(const struct tcpscope_life *life, struct told told[static TCPSCOPE_STEPS]);
+
+/* Whether the event is of data sent again; a FIN may go with it. */
+bool event_is_data(const struct tcpscope_event *event);
+
 #endif

@@ -71,6 +71,7 @@ static const struct {
 	{ "role", tcpscope_role_name, 1, TCPSCOPE_ROLE_MAX },
 	{ "closer", tcpscope_closer_name, 1, TCPSCOPE_CLOSER_MAX },
 	{ "event", tcpscope_event_name, 1, TCPSCOPE_EVENT_MAX },
+	{ "segment", tcpscope_segment_name, 1, TCPSCOPE_SEGMENT_MAX },
 	{ "retransmit", tcpscope_retransmit_name, 0, TCPSCOPE_RETRANSMIT_MAX },
 	{ "reset", tcpscope_reset_name, 1, TCPSCOPE_RESET_MAX },
 	{ "reason", tcpscope_reason_name, 0, TCPSCOPE_REASON_MAX },

@@ -34,6 +34,7 @@
 #define TCPSCOPE_COMM_LEN 16
 #define TCPSCOPE_TIMERS_PER_CONN 6	/* more can't be armed at once */
 #define TCPSCOPE_STEPS 16		/* events a life remembers; a power of two */
+#define TCPSCOPE_RESENT 4		/* sequence numbers a life remembers; a power of two */
 
 /* connections.bin begins with this; records follow, each of tcpscope_conn_size(). */
 struct tcpscope_header {
@@ -126,8 +127,9 @@ _Static_assert(sizeof(struct tcpscope_owner) == 32, "ABI");
 /*
  * One entry of the flight recorder. detail and arg depend on the kind:
  * STATE: the state left (0: none) and the state entered; RETRANSMIT: enum
- * tcpscope_retransmit and the attempt (255: as many or more); RESET: enum
- * tcpscope_reset and the kernel's reason (0: none given).
+ * tcpscope_retransmit, with TCPSCOPE_WITH_FIN if a FIN was in it, and the
+ * attempt (255: as many or more); RESET: enum tcpscope_reset and the kernel's
+ * reason (0: none given); ARRIVAL and TIMEWAIT_RESTART: enum tcpscope_segment.
  */
 struct tcpscope_step {
 	__u32 time_lo;			/* microseconds, low 32 bits */
@@ -136,6 +138,37 @@ struct tcpscope_step {
 	__u8 arg;
 };
 _Static_assert(sizeof(struct tcpscope_step) == 8, "ABI");
+
+#define TCPSCOPE_WITH_FIN 8
+
+/*
+ * What a full socket had sent and received when it went, and after that what
+ * its minisocket received and answered; the SYN-ACK of a passive connection
+ * and what came before its ACK are not in it. All zero while it lives.
+ */
+struct tcpscope_traffic {
+	__u32 segs_in;
+	__u32 segs_out;
+	__u32 snd_una;
+	__u32 snd_nxt;
+	__u32 rcv_nxt;
+};
+_Static_assert(sizeof(struct tcpscope_traffic) == 20, "ABI");
+
+/* What the recorder notes of a connection while it lasts, and of its end. */
+enum tcpscope_hint {
+	HINT_REQUEST = 1 << 0,	/* only a request socket so far */
+	HINT_TIMEWAIT = 1 << 1,	/* a minisocket has taken over */
+	HINT_OVERFLOW = 1 << 2,	/* no minisocket was to be had */
+	HINT_REUSED = 1 << 3,	/* its TIME-WAIT was handed to a new connection */
+	HINT_RST = 1 << 4,	/* a minisocket or request met a RST */
+	HINT_TLP = 1 << 5,	/* inside tcp_send_loss_probe() */
+	HINT_DISCONNECT = 1 << 6, /* inside tcp_disconnect(), asked for by the owner */
+	HINT_TIMEOUT = 1 << 7,	/* inside the retransmission timer */
+	HINT_ABORT = 1 << 8,	/* inside tcp_abort(): ss -K, or a BPF iterator */
+	HINT_LINGER = 1 << 9,	/* inside tcp_disconnect(), for close() with no linger time */
+	HINT_ENDING = 1 << 10,	/* closed; the RST that will explain it is still to come */
+};
 
 /* What the recorder remembers of one connection. */
 struct tcpscope_life {
@@ -161,18 +194,25 @@ struct tcpscope_life {
 	__u8 resets_sent;
 	__u8 resets_received;
 	__u8 n_steps;			/* steps taken; after 255 comes 240 */
-	__u16 hints;			/* the recorder's own notes for the end reason */
+	__u16 hints;			/* enum tcpscope_hint */
 	__u16 pad;
-	__u32 syns;			/* of a listener: SYNs seen, */
-	__u32 drops;			/* requests dropped, */
-	__u32 overflows;		/* SYNs and ACKs met by a full accept queue */
+	union {
+		struct {
+			__u32 syns;	/* of a listener: SYNs seen, */
+			__u32 drops;	/* requests dropped, */
+			__u32 overflows; /* SYNs and ACKs met by a full accept queue, */
+			__u32 requests;	/* SYNs that found a place in the SYN queue */
+		};
+		struct tcpscope_traffic traffic; /* of any other */
+	};
+	__u32 resent[TCPSCOPE_RESENT];	/* sequence numbers of data sent again, a ring */
 	__u16 retransmits[TCPSCOPE_RETRANSMIT_MAX];
 	__u64 heir;			/* who connected over the TIME-WAIT, 0: nobody seen */
 	__u64 predecessor;		/* whose TIME-WAIT this took over, 0: nobody's */
 	__u64 state_ns[TCPSCOPE_STATE_MAX]; /* time in each state left */
 	struct tcpscope_step steps[TCPSCOPE_STEPS];
 };
-_Static_assert(sizeof(struct tcpscope_life) == 400, "ABI");
+_Static_assert(sizeof(struct tcpscope_life) == 424, "ABI");
 
 /* A finished connection, in a ring of which seq is the running number. */
 struct tcpscope_ended {
@@ -180,7 +220,7 @@ struct tcpscope_ended {
 	__u64 ended_ns;
 	struct tcpscope_life life;
 };
-_Static_assert(sizeof(struct tcpscope_ended) == 416, "ABI");
+_Static_assert(sizeof(struct tcpscope_ended) == 440, "ABI");
 
 /*
  * What the command tells the recorder. The filter is a necessary condition,

@@ -146,7 +146,8 @@ enum tcpscope_closer {
 	X(TIMEWAIT_REUSE,   "timewait_reuse") \
 	X(REQUEST_DROP,     "request_drop") \
 	X(END,              "end") \
-	X(LOST,             "lost")
+	X(LOST,             "lost") \
+	X(ARRIVAL,          "arrival")
 
 enum tcpscope_event_kind {
 	TCPSCOPE_EVENT_NONE,
@@ -172,6 +173,26 @@ enum tcpscope_retransmit {
 	TCPSCOPE_RETRANSMITS(TCPSCOPE_X)
 #undef TCPSCOPE_X
 	TCPSCOPE_RETRANSMIT_MAX,
+};
+
+/*
+ * What came though it changed no state, because it had come before, was not
+ * wanted or found no room: X(SYMBOL, name).
+ */
+#define TCPSCOPE_SEGMENTS(X) \
+	X(SYN,    "syn") \
+	X(SYNACK, "synack") \
+	X(ACK,    "ack") \
+	X(DATA,   "data") \
+	X(FIN,    "fin") \
+	X(RST,    "rst")
+
+enum tcpscope_segment {
+	TCPSCOPE_SEGMENT_NONE,
+#define TCPSCOPE_X(sym, name) TCPSCOPE_SEGMENT_##sym,
+	TCPSCOPE_SEGMENTS(TCPSCOPE_X)
+#undef TCPSCOPE_X
+	TCPSCOPE_SEGMENT_MAX,
 };
 
 /* The direction of a reset: X(SYMBOL, name). */
@@ -274,6 +295,10 @@ TCPSCOPE_LOOKUP(tcpscope_event_name, TCPSCOPE_EVENTS, TCPSCOPE_ROW)
 #define TCPSCOPE_ROW(sym, name) case TCPSCOPE_RETRANSMIT_##sym: return name;
 /* The name of a kind of retransmission, or NULL. */
 TCPSCOPE_LOOKUP(tcpscope_retransmit_name, TCPSCOPE_RETRANSMITS, TCPSCOPE_ROW)
+#undef TCPSCOPE_ROW
+#define TCPSCOPE_ROW(sym, name) case TCPSCOPE_SEGMENT_##sym: return name;
+/* The kind of a segment, or NULL. */
+TCPSCOPE_LOOKUP(tcpscope_segment_name, TCPSCOPE_SEGMENTS, TCPSCOPE_ROW)
 #undef TCPSCOPE_ROW
 #define TCPSCOPE_ROW(sym, name) case TCPSCOPE_RESET_##sym: return name;
 /* The direction of a reset, or NULL. */

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments that came in vain: what the peer sent again although it had come.
+ * Only what is out of order passes here, no segment of a healthy stream.
+ */
+#include "life.h"
+
+static __always_inline struct tcpscope_life *life_known(struct sock *sk)
+{
+	return life_find(cookie_of(sk));
+}
+
+static __always_inline void arrived(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcpscope_life *life = life_known(sk);
+
+	if (life)
+		life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_ARRIVAL, segment_of(skb), 0);
+}
+
+/* Old as a whole, but not older than what was acknowledged last. */
+SEC("fentry/tcp_data_queue")
+int HOOK(old_data, struct sock *sk, struct sk_buff *skb)
+{
+	__u32 next = READ_TP(sk, rcv_nxt), seq = READ_CB(skb, seq), end = READ_CB(skb, end_seq);
+
+	if (seq != next && seq != end && (__s32)(end - next) <= 0)
+		arrived(sk, skb);
+	return 0;
+}
+
+/* Older, or outside of the window. Without length it is a probe, and often one of many. */
+SEC("fentry/tcp_send_dupack")
+int HOOK(out_of_window, struct sock *sk, struct sk_buff *skb)
+{
+	if (READ_CB(skb, seq) != READ_CB(skb, end_seq))
+		arrived(sk, skb);
+	return 0;
+}
+
+/*
+ * A SYN or a RST that has to be challenged (RFC 5961): a SYN-ACK that was sent
+ * again, as a rule. The segment itself is not to be had here.
+ */
+SEC("fentry/tcp_send_challenge_ack")
+int HOOK(challenged, struct sock *sk)
+{
+	struct tcpscope_life *life = life_known(sk);
+
+	if (life)
+		life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_ARRIVAL, TCPSCOPE_SEGMENT_NONE, 0);
+	return 0;
+}
