@@ -11,6 +11,7 @@ static const struct command commands[] = {
 	{ "attach", cmd_attach, "start the recorder; it stays when the command ends", "[OPTION...]" },
 	{ "detach", cmd_detach, "stop the recorder and forget what it recorded", "" },
 	{ "ls",     cmd_ls,     "list the connections, every timer, and who owns them", "[OPTION...] [FILTER]" },
+	{ "explain", cmd_explain, "tell what happened to a connection, what was lost, and what happens next", "[OPTION...] COOKIE|FILTER" },
 	{ "trace",  cmd_trace,  "print what happens to connections as it happens", "[OPTION...] [FILTER]" },
 };
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ladder: time, this end's state, the segment, the other end's state; a segment a line. */
+#include <stdlib.h>
+
+#include "explain.h"
+#include "field.h"
+
+#define WIDTH 48 /* between the two rails */
+#define LOST_AT 44 /* so far a lost segment gets, which leaves room for its label */
+#define MARGIN 4 /* from the sender's rail to the label */
+
+/* --- one arrow --- */
+
+static const struct {
+	int length;
+	char head;
+} shapes[] = {
+	[FATE_ARRIVED] = { WIDTH, '>' },
+	[FATE_LOST] = { LOST_AT, 'X' },
+	[FATE_REFUSED] = { WIDTH, '>' },
+	[FATE_UNDER_WAY] = { LOST_AT, '>' },
+	[FATE_UNKNOWN] = { WIDTH, '?' },
+};
+
+static void label(const struct segment *s, struct text *text)
+{
+	text_char(text, ' ');
+	if (s->count > 1) {
+		text_u64(text, s->count);
+		text_string(text, " x ");
+	}
+	text_string(text, segment_kind_name(s->kind));
+	if (s->has_seq) {
+		text_string(text, " seq ");
+		text_u64(text, s->seq);
+	}
+	if (s->has_ack) {
+		text_string(text, " ack ");
+		text_u64(text, s->ack);
+	}
+	text_char(text, ' ');
+}
+
+/* What stands at that distance from the sender. */
+static char stroke(const struct segment *s, int distance)
+{
+	int length = shapes[s->fate].length;
+	char head = shapes[s->fate].head;
+
+	if (distance == length - 1)
+		return s->from_peer && head == '>' ? '<' : head;
+	return distance < length ? '-' : ' ';
+}
+
+static void arrow(const struct segment *s, struct text *text)
+{
+	struct text words = { 0 };
+	int at;
+
+	label(s, &words);
+	at = s->from_peer ? WIDTH - MARGIN - (int)words.len : MARGIN;
+	for (int i = 0; i < WIDTH; i++) {
+		bool is_label = i >= at && i < at + (int)words.len;
+
+		text_char(text, is_label ? words.data[i - at] :
+					   stroke(s, s->from_peer ? WIDTH - 1 - i : i));
+	}
+	text_free(&words);
+}
+
+/* --- a line --- */
+
+static void pad(struct text *text, size_t begin, size_t width)
+{
+	if (text->len - begin < width)
+		text_spaces(text, width - (text->len - begin));
+}
+
+static void time_cell(struct text *text, uint64_t at_ns, uint64_t begin_ns)
+{
+	size_t begin = text->len;
+
+	if (at_ns && at_ns != UINT64_MAX) {
+		text_char(text, '+');
+		text_span(text, at_ns > begin_ns ? at_ns - begin_ns : 0);
+	} else {
+		text_char(text, '-');
+	}
+	pad(text, begin, 12);
+}
+
+static void state_cell(struct text *text, unsigned int state, size_t width)
+{
+	size_t begin = text->len;
+
+	if (state)
+		text_name(text, tcpscope_state_name(state), state);
+	pad(text, begin, width);
+}
+
+static void end_line(struct text *text)
+{
+	while (text->len && text->data[text->len - 1] == ' ')
+		text->len--;
+	text_char(text, '\n');
+}
+
+static void segment_line(struct text *text, const struct segment *s, uint64_t begin_ns)
+{
+	uint8_t left = s->from_peer ? s->receiver_state : s->sender_state;
+	uint8_t right = s->from_peer ? s->sender_state : s->receiver_state;
+
+	time_cell(text, s->sent_ns || s->came_ns ? s->at_ns : 0, begin_ns);
+	state_cell(text, left, 11);
+	text_char(text, '|');
+	arrow(s, text);
+	text_string(text, "| ");
+	state_cell(text, right, 0);
+	if (s->fate == FATE_LOST || s->fate == FATE_REFUSED) {
+		text_char(text, ' ');
+		text_string(text, s->fate == FATE_LOST ? "lost" : "no connection there");
+	}
+	end_line(text);
+}
+
+/* An end that came without a segment: a timer, or an owner. */
+static void over_line(struct text *text, const struct end *end, bool is_peer, uint64_t begin_ns)
+{
+	const struct tcpscope_life *life = &end->row.life;
+	size_t begin;
+
+	time_cell(text, end->row.conn.time_ns, begin_ns);
+	begin = text->len;
+	if (!is_peer)
+		text_string(text, "over");
+	pad(text, begin, 11);
+	text_char(text, '|');
+	begin = text->len;
+	if (is_peer)
+		text_spaces(text, 20);
+	text_string(text, " (");
+	text_name(text, tcpscope_reason_name(life->reason), life->reason);
+	text_char(text, ')');
+	pad(text, begin, WIDTH);
+	text_string(text, "| ");
+	if (is_peer)
+		text_string(text, "over");
+	end_line(text);
+}
+
+static void heads_line(struct text *text, const struct story *story)
+{
+	size_t begin = text->len;
+
+	text_spaces(text, 12);
+	field_text(field_at(TCPSCOPE_FIELD_LOCAL), &story->self.row, text, false);
+	pad(text, begin, 12 + 11 + WIDTH);
+	field_text(field_at(TCPSCOPE_FIELD_PEER), &story->self.row, text, false);
+	end_line(text);
+}
+
+/* Whether an end is over, and no segment shows it. */
+static bool needs_line(const struct end *end)
+{
+	return end->n_lives && end_is_over(end) && end->row.life.reason != TCPSCOPE_REASON_NORMAL;
+}
+
+/* Those of the ends that are over before that time and not told of yet, the earlier first. */
+static void over_lines(const struct story *story, struct text *text, bool told[2], uint64_t at_ns,
+		       uint64_t begin_ns)
+{
+	const struct end *ends[] = { &story->self, &story->peer };
+	int first = story->joined && ends[1]->row.conn.time_ns < ends[0]->row.conn.time_ns;
+
+	for (int i = 0; i < 2; i++) {
+		int which = first ^ i;
+
+		if (told[which] || !needs_line(ends[which]) || ends[which]->row.conn.time_ns >= at_ns)
+			continue;
+		over_line(text, ends[which], which, begin_ns);
+		told[which] = true;
+	}
+}
+
+void ladder_text(const struct story *story, struct text *text)
+{
+	uint64_t begin_ns = story->n_segments ? story->segments[0].at_ns : 0;
+	bool told[2] = { false };
+
+	heads_line(text, story);
+	for (size_t i = 0; i < story->n_segments; i++) {
+		over_lines(story, text, told, story->segments[i].at_ns, begin_ns);
+		segment_line(text, &story->segments[i], begin_ns);
+	}
+	over_lines(story, text, told, UINT64_MAX, begin_ns);
+}
+
+/* --- JSON --- */
+
+static void number_json(struct json *json, const char *key, uint64_t number, bool known)
+{
+	if (known)
+		json_u64(json, key, number);
+	else
+		json_null(json, key);
+}
+
+static void state_json(struct json *json, const char *key, unsigned int state)
+{
+	if (state)
+		json_name(json, key, tcpscope_state_key(state), state);
+	else
+		json_null(json, key);
+}
+
+static void segment_json(struct json *json, const struct segment *s)
+{
+	json_object(json, NULL);
+	number_json(json, "sent_ns", s->sent_ns, s->sent_ns);
+	number_json(json, "arrived_ns", s->came_ns, s->came_ns);
+	json_string(json, "from", s->from_peer ? "peer" : "local");
+	json_string(json, "segment", segment_kind_key(s->kind));
+	number_json(json, "seq", s->seq, s->has_seq);
+	number_json(json, "ack", s->ack, s->has_ack);
+	json_u64(json, "attempt", s->attempt);
+	json_string(json, "fate", fate_name(s->fate));
+	json_u64(json, "count", s->count);
+	state_json(json, "sender_state", s->sender_state);
+	state_json(json, "receiver_state", s->receiver_state);
+	json_end_object(json);
+}
+
+void ladder_json(const struct story *story, struct json *json)
+{
+	json_array(json, "ladder");
+	for (size_t i = 0; i < story->n_segments; i++)
+		segment_json(json, &story->segments[i]);
+	json_end_array(json);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What one end did, as segments sent and met; of use to segment*.c only. */
+#ifndef SEGMENT_H
+#define SEGMENT_H
+
+#include "story.h"
+
+#define MS 1000000ull
+
+/* One segment that this end sent or met. */
+struct act {
+	uint64_t time_ns;
+	uint32_t seq;
+	uint8_t kind; /* enum segment_kind */
+	uint8_t state; /* entered with it, enum tcpscope_state; 0: none */
+	bool has_seq;
+	bool again; /* it had been sent before */
+	bool may_ride; /* an ACK that another segment may have carried */
+	bool is_last_ack; /* of the peer's FIN, sent in TIME-WAIT */
+	bool taken; /* brought together with the other end's act */
+	bool doubtful; /* a challenge: it counts if the peer sent what it takes it for */
+	bool rode; /* an ACK that cost no segment of its own */
+};
+
+struct acts {
+	struct act act[2 * END_TOLD];
+	size_t n;
+};
+
+struct doings {
+	struct acts sent, met; /* in order of time */
+	bool crossed; /* SYNs met half way */
+};
+
+/* One way between two ends, of which both are known. */
+struct match {
+	struct story *story;
+	bool from_peer;
+	struct doings *sender, *receiver;
+	const struct end *sender_end, *receiver_end;
+	uint64_t window_ns; /* in which an ACK arrives */
+};
+
+/* Reads them from an end's events. */
+void doings_of(const struct end *end, struct doings *doings);
+
+/*
+ * Adds a segment that from_peer's side sent at one act and the other met at the
+ * other; NULL for an act nobody saw.
+ */
+struct segment *segment_add(struct story *story, bool from_peer, const struct act *sent,
+			    const struct act *met, enum fate fate);
+
+/* segment_match.c: the segments of which both ends are known, */
+void segments_join(struct story *story, struct doings *self, struct doings *peer);
+
+/* and segment_alone.c: those of this end alone. */
+void segments_alone(struct story *story, struct doings *self);
+
+/* segment_data.c: data sent again, and its acknowledgments. */
+void match_data(struct match *match);
+
+/* segment_count.c: holds the segments against the sockets' counters. */
+void match_count(struct match *match);
+
+/* Whether the receiver would remember having met something at that time. */
+bool match_remembers(const struct match *match, uint64_t time_ns);
+
+/* After how long a segment that was not acknowledged is taken for lost. */
+uint64_t match_timeout_ns(const struct match *match, uint8_t kind);
+
+/* Whether a sequence number is before another (RFC 9293, 3.4). */
+static inline bool seq_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
+/* What an end says of its sequence numbers: the next it expects, the oldest not acknowledged, the next it sends. */
+bool end_rcv_nxt(const struct end *end, uint32_t *seq);
+bool end_snd_una(const struct end *end, uint32_t *seq);
+bool end_snd_nxt(const struct end *end, uint32_t *seq);
+
+/* Gives the segments their sequence numbers, as far as they are known. */
+void segments_number(struct story *story);
+
+#endif

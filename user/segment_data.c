@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Data that was sent again. Its first sending was seen by nobody, for the
+ * recorder stays out of the way of a healthy stream; that there was one is
+ * certain. What came twice was seen: each of these had come before, so what
+ * was lost then was its acknowledgment.
+ */
+#include "segment.h"
+
+/* All sendings of the same data: the first, and these of the sender's acts. */
+struct group {
+	struct act *again[END_TOLD];
+	size_t n;
+	size_t first_in_vain; /* of them, the first that came in vain; n: none did */
+	size_t n_in_vain;
+	bool delivered; /* some of them came */
+	bool known; /* whether they came is known */
+};
+
+static struct segment *add(struct match *m, const struct act *act, enum fate fate, bool was_seen)
+{
+	struct segment *segment = segment_add(m->story, m->from_peer, act, NULL, fate);
+
+	if (segment && !was_seen) {
+		segment->sent_ns = 0;
+		segment->sender_state = 0;
+	}
+	return segment;
+}
+
+/* --- what came in vain is brought together with what was sent again --- */
+
+static struct act *sent_before(struct acts *sent, const struct act *met)
+{
+	struct act *found = NULL;
+
+	for (size_t i = 0; i < sent->n && sent->act[i].time_ns <= met->time_ns; i++)
+		if (sent->act[i].kind == SEGMENT_DATA && !sent->act[i].taken)
+			found = &sent->act[i];
+	return found;
+}
+
+static void match_in_vain(struct match *m)
+{
+	struct acts *met = &m->receiver->met;
+
+	for (size_t i = 0; i < met->n; i++) {
+		struct act *sent;
+
+		if (met->act[i].kind != SEGMENT_DATA)
+			continue;
+		sent = sent_before(&m->sender->sent, &met->act[i]);
+		segment_add(m->story, m->from_peer, sent, &met->act[i], FATE_ARRIVED);
+		if (sent)
+			sent->taken = true;
+	}
+}
+
+/* --- a group --- */
+
+static void judge(const struct match *m, struct group *g)
+{
+	const struct act *first = g->again[0];
+	uint32_t rcv_nxt, snd_una;
+	bool has_rcv_nxt = end_rcv_nxt(m->receiver_end, &rcv_nxt);
+	bool has_snd_una = end_snd_una(m->sender_end, &snd_una);
+
+	g->first_in_vain = g->n;
+	for (size_t i = g->n; i--;)
+		if (g->again[i]->taken)
+			g->first_in_vain = i, g->n_in_vain++;
+	g->delivered = g->n_in_vain || (first->has_seq && has_rcv_nxt && seq_before(first->seq, rcv_nxt)) ||
+		       (first->has_seq && has_snd_una && seq_before(first->seq, snd_una));
+	g->known = (g->delivered || (first->has_seq && has_rcv_nxt)) &&
+		   match_remembers(m, first->time_ns);
+}
+
+static enum fate fate_in(const struct match *m, const struct group *g, const struct act *act, bool is_last)
+{
+	if (!g->known)
+		return FATE_UNKNOWN;
+	if (!is_last || m->story->now_ns - act->time_ns >= match_timeout_ns(m, SEGMENT_DATA))
+		return FATE_LOST;
+	return FATE_UNDER_WAY;
+}
+
+/*
+ * Which of them came first: the one never seen, if something came in vain
+ * later; else the last, after which the sender was content.
+ */
+static void add_group(struct match *m, struct group *g)
+{
+	bool first_came = g->first_in_vain < g->n;
+
+	judge(m, g);
+	first_came = g->first_in_vain < g->n;
+	add(m, g->again[0], !g->known ? FATE_UNKNOWN : first_came ? FATE_ARRIVED : FATE_LOST, false);
+	for (size_t i = 0; i < g->n; i++) {
+		bool is_last = i + 1 == g->n;
+
+		if (g->again[i]->taken)
+			continue;
+		add(m, g->again[i],
+		    g->known && g->delivered && is_last && !first_came ? FATE_ARRIVED :
+									 fate_in(m, g, g->again[i], is_last),
+		    true);
+	}
+}
+
+/*
+ * Whatever came in vain was sent for want of an acknowledgment: of what came
+ * first, and of all that came in vain but the last.
+ */
+static void add_acks(struct match *m, const struct group *g)
+{
+	size_t left = g->n_in_vain;
+
+	for (size_t i = 0; i < g->n && left; i++) {
+		struct act ack = { .time_ns = g->again[i]->time_ns, .kind = SEGMENT_DATA_ACK };
+		struct segment *segment;
+
+		if (!g->again[i]->taken)
+			continue;
+		segment = segment_add(m->story, !m->from_peer, &ack, NULL, FATE_LOST);
+		if (segment)
+			segment->sent_ns = 0;
+		left--;
+	}
+}
+
+static bool same_data(const struct act *a, const struct act *b)
+{
+	return a->kind == SEGMENT_DATA && a->has_seq == b->has_seq && (!a->has_seq || a->seq == b->seq);
+}
+
+static void take_group(struct match *m, size_t first)
+{
+	struct acts *sent = &m->sender->sent;
+	struct group g = { .n = 0 };
+
+	for (size_t i = first; i < sent->n && g.n < END_TOLD; i++)
+		if (same_data(&sent->act[i], &sent->act[first]))
+			g.again[g.n++] = &sent->act[i];
+	add_group(m, &g);
+	add_acks(m, &g);
+}
+
+static bool is_first(const struct acts *sent, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (same_data(&sent->act[j], &sent->act[i]))
+			return false;
+	return true;
+}
+
+void match_data(struct match *m)
+{
+	struct acts *sent = &m->sender->sent;
+
+	match_in_vain(m);
+	for (size_t i = 0; i < sent->n; i++)
+		if (sent->act[i].kind == SEGMENT_DATA && is_first(sent, i))
+			take_group(m, i);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Brings together what one end sent and the other met.
+ *
+ * What was met is the latest such segment sent before that is not met yet:
+ * a network delays by less than the sender's timeout, as a rule; and where it
+ * does not, all of them are met in the end and none is taken for lost. What
+ * stays over is lost, unless it is still under way, or the other end's memory
+ * does not reach there.
+ */
+#include "segment.h"
+
+#define DELAYED_ACK_NS (40 * MS) /* TCP_DELACK_MIN: an ACK waits for data to ride on, */
+#define DELAYED_ACK_MAX_NS (200 * MS) /* TCP_DELACK_MAX: at most */
+#define SAME_SEGMENT_NS 50000ull /* two changes of state by one segment */
+#define ACK_WINDOW_NS (100 * MS) /* at least; an ACK met later than this was another */
+#define SYN_TIMEOUT_NS (1000 * MS) /* TCP_TIMEOUT_INIT */
+#define MIN_TIMEOUT_NS (200 * MS) /* TCP_RTO_MIN */
+
+struct segment *segment_add(struct story *story, bool from_peer, const struct act *sent,
+			    const struct act *met, enum fate fate)
+{
+	const struct act *act = sent ? sent : met;
+	struct segment *segment;
+
+	if (story->n_segments == STORY_SEGMENTS)
+		return NULL;
+	segment = &story->segments[story->n_segments++];
+	*segment = (struct segment){
+		.sent_ns = sent ? sent->time_ns : 0,
+		.came_ns = met ? met->time_ns : 0,
+		.at_ns = act->time_ns,
+		.from_peer = from_peer,
+		.kind = act->kind,
+		.fate = fate,
+		.sender_state = sent ? sent->state : 0,
+		.receiver_state = met ? met->state : 0,
+		.seq = sent ? sent->seq : 0,
+		.has_seq = sent && sent->has_seq,
+		.is_last_ack = sent && sent->is_last_ack,
+		.count = 1,
+	};
+	return segment;
+}
+
+static bool is_ack(uint8_t kind)
+{
+	return kind == SEGMENT_HANDSHAKE_ACK || kind == SEGMENT_DATA_ACK || kind == SEGMENT_FIN_ACK;
+}
+
+/* The latest of that kind sent before it was met, and not met yet. */
+static struct act *candidate(const struct match *m, const struct act *met)
+{
+	struct act *found = NULL;
+	uint64_t window_ns;
+
+	for (size_t i = 0; i < m->sender->sent.n; i++) {
+		struct act *sent = &m->sender->sent.act[i];
+
+		if (sent->time_ns > met->time_ns)
+			break;
+		if (sent->kind == met->kind && !sent->taken && !sent->rode)
+			found = sent;
+	}
+	if (!found || !is_ack(met->kind))
+		return found;
+	window_ns = m->window_ns + (found->may_ride ? DELAYED_ACK_MAX_NS : 0);
+	return met->time_ns - found->time_ns > window_ns ? NULL : found;
+}
+
+/* An ACK of which the FIN came in the same segment took no segment of its own. */
+static bool came_with_fin(const struct acts *met, size_t i)
+{
+	return met->act[i].kind == SEGMENT_FIN_ACK && i + 1 < met->n &&
+	       met->act[i + 1].kind == SEGMENT_FIN &&
+	       met->act[i + 1].time_ns - met->act[i].time_ns < SAME_SEGMENT_NS;
+}
+
+/* Nor did one that waited for our own FIN, or whose sender had gone on to send it. */
+static void mark_riders(struct acts *sent)
+{
+	for (size_t i = 0; i < sent->n; i++) {
+		struct act *ack = &sent->act[i];
+
+		for (size_t j = i + 1; ack->may_ride && !ack->taken && j < sent->n; j++)
+			if (sent->act[j].kind == SEGMENT_FIN && !sent->act[j].again &&
+			    sent->act[j].time_ns - ack->time_ns < DELAYED_ACK_NS)
+				ack->rode = true;
+	}
+}
+
+/* A challenge that was for something else: neither a SYN-ACK came nor did its ACK go. */
+static void take_back(struct doings *doings, const struct act *met)
+{
+	for (size_t i = 0; i < doings->sent.n; i++)
+		if (doings->sent.act[i].doubtful && doings->sent.act[i].time_ns == met->time_ns)
+			doings->sent.act[i].rode = true;
+}
+
+static void match_met(struct match *m, size_t i)
+{
+	struct act *met = &m->receiver->met.act[i], *sent;
+
+	if (met->kind == SEGMENT_DATA || came_with_fin(&m->receiver->met, i))
+		return;
+	sent = candidate(m, met);
+	if (!sent && met->doubtful) {
+		take_back(m->receiver, met);
+		met->rode = true;
+		return;
+	}
+	if (sent)
+		sent->taken = true;
+	met->taken = true;
+	segment_add(m->story, m->from_peer, sent, met, FATE_ARRIVED);
+}
+
+/* --- what is left over --- */
+
+static bool sent_later(const struct acts *sent, size_t i)
+{
+	for (size_t j = i + 1; j < sent->n; j++)
+		if (sent->act[j].kind == sent->act[i].kind && sent->act[j].again)
+			return true;
+	return false;
+}
+
+uint64_t match_timeout_ns(const struct match *m, uint8_t kind)
+{
+	const struct tcpscope_row *row = &m->sender_end->row;
+	uint64_t rto_ns = row_knows(row, TCPSCOPE_KNOWN(RTO)) ? row->conn.rto_us * 1000ull : 0;
+
+	if (kind == SEGMENT_SYN || kind == SEGMENT_SYNACK)
+		return SYN_TIMEOUT_NS;
+	return rto_ns > MIN_TIMEOUT_NS ? rto_ns : MIN_TIMEOUT_NS;
+}
+
+bool match_remembers(const struct match *m, uint64_t time_ns)
+{
+	const struct end *end = m->receiver_end;
+
+	if (end_is_over(end) && time_ns > end->row.conn.time_ns)
+		return false;
+	if (!end->row.has_life || !end->n_told)
+		return false;
+	if (end->forgotten || !end->row.life.born_ns)
+		return time_ns > end->told[0].event.time_ns;
+	return true;
+}
+
+/* A listener without room drops SYNs that came, and ACKs too. */
+static bool listener_drops(const struct match *m, uint8_t kind)
+{
+	const struct tcpscope_life *listener = m->story->listener;
+
+	if (kind != SEGMENT_SYN && kind != SEGMENT_HANDSHAKE_ACK)
+		return false;
+	return listener && (listener->overflows ||
+			    (kind == SEGMENT_SYN && listener->syns > listener->requests));
+}
+
+/* A RST from where there is no connection any more answers what was sent last before. */
+static bool drew_reset(const struct match *m, const struct act *sent)
+{
+	const struct acts *met = &m->sender->met;
+
+	for (size_t i = 0; i < met->n; i++)
+		if (met->act[i].kind == SEGMENT_RST && met->act[i].time_ns >= sent->time_ns &&
+		    met->act[i].time_ns - sent->time_ns < m->window_ns && end_is_over(m->receiver_end) &&
+		    m->receiver_end->row.conn.time_ns <= sent->time_ns)
+			return true;
+	return false;
+}
+
+static enum fate fate_of(const struct match *m, size_t i)
+{
+	const struct act *sent = &m->sender->sent.act[i];
+
+	if (drew_reset(m, sent))
+		return FATE_REFUSED;
+	if (sent->kind == SEGMENT_PROBE || sent->kind == SEGMENT_KEEPALIVE ||
+	    !match_remembers(m, sent->time_ns) || listener_drops(m, sent->kind))
+		return FATE_UNKNOWN;
+	if (sent_later(&m->sender->sent, i) ||
+	    m->story->now_ns - sent->time_ns >= match_timeout_ns(m, sent->kind))
+		return FATE_LOST;
+	return FATE_UNDER_WAY;
+}
+
+/* An acknowledgment that repeats another may be of no consequence, and nobody notes that it came. */
+static bool is_superfluous(const struct match *m, const struct act *sent)
+{
+	const struct acts *met = &m->receiver->met;
+
+	for (size_t i = 0; i < met->n; i++)
+		if (met->act[i].kind == sent->kind && met->act[i].time_ns < sent->time_ns)
+			return is_ack(sent->kind);
+	return false;
+}
+
+static void add_rest(struct match *m)
+{
+	struct acts *sent = &m->sender->sent;
+
+	mark_riders(sent);
+	for (size_t i = 0; i < sent->n; i++) {
+		struct act *act = &sent->act[i];
+
+		if (act->taken || act->rode || act->kind == SEGMENT_DATA || act->kind == SEGMENT_DATA_ACK)
+			continue;
+		segment_add(m->story, m->from_peer, act, NULL,
+			    is_superfluous(m, act) ? FATE_UNKNOWN : fate_of(m, i));
+	}
+}
+
+/* --- both directions --- */
+
+/* From a SYN to the SYN-ACK: no less than the way there and back. */
+static uint64_t round_trip_ns(const struct doings *doings)
+{
+	uint64_t syn_ns = 0;
+
+	for (size_t i = 0; i < doings->sent.n; i++)
+		if (doings->sent.act[i].kind == SEGMENT_SYN)
+			syn_ns = doings->sent.act[i].time_ns;
+	for (size_t i = 0; syn_ns && i < doings->met.n; i++)
+		if (doings->met.act[i].kind == SEGMENT_SYNACK)
+			return doings->met.act[i].time_ns > syn_ns ? doings->met.act[i].time_ns - syn_ns : 0;
+	return 0;
+}
+
+static uint64_t ack_window_ns(const struct doings *self, const struct doings *peer)
+{
+	uint64_t a = round_trip_ns(self), b = round_trip_ns(peer);
+	uint64_t window = 2 * (a > b ? a : b);
+
+	return window > ACK_WINDOW_NS ? window : ACK_WINDOW_NS;
+}
+
+void segments_join(struct story *story, struct doings *self, struct doings *peer)
+{
+	uint64_t window_ns = ack_window_ns(self, peer);
+	struct match ways[] = {
+		{ story, false, self, peer, &story->self, &story->peer, window_ns },
+		{ story, true, peer, self, &story->peer, &story->self, window_ns },
+	};
+
+	for (size_t way = 0; way < 2; way++)
+		for (size_t i = 0; i < ways[way].receiver->met.n; i++)
+			match_met(&ways[way], i);
+	for (size_t way = 0; way < 2; way++) {
+		match_data(&ways[way]);
+		add_rest(&ways[way]);
+	}
+	for (size_t way = 0; way < 2; way++)
+		match_count(&ways[way]);
+}

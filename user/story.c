@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "story.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+
+static int by_time(const void *a, const void *b)
+{
+	uint64_t x = ((const struct told *)a)->event.time_ns;
+	uint64_t y = ((const struct told *)b)->event.time_ns;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Lives come whole; a sort that kept their order would be one too many, so the events of each are inserted. */
+static void insert(struct end *end, const struct told *told)
+{
+	size_t at = end->n_told;
+
+	if (end->n_told == END_TOLD)
+		return;
+	while (at && by_time(&end->told[at - 1], told) > 0)
+		at--;
+	memmove(&end->told[at + 1], &end->told[at], (end->n_told - at) * sizeof(*told));
+	end->told[at] = *told;
+	end->n_told++;
+}
+
+static void end_add(struct end *end, const struct tcpscope_row *row)
+{
+	struct told told[TCPSCOPE_STEPS];
+	size_t n = row->has_life ? life_told(&row->life, told) : 0;
+
+	if (end->n_lives == END_LIVES)
+		return;
+	if (!end->n_lives || row->life.born_ns >= end->row.life.born_ns)
+		end->row = *row;
+	end->n_lives++;
+	if (row->has_life && row->life.n_steps > n)
+		end->forgotten += row->life.n_steps - n;
+	for (size_t i = 0; i < n; i++)
+		insert(end, &told[i]);
+}
+
+void story_begin(struct story *story, const struct tcpscope_row *row, uint64_t now_ns)
+{
+	memset(story, 0, sizeof(*story));
+	story->now_ns = now_ns;
+	end_add(&story->self, row);
+}
+
+void story_join(struct story *story, const struct tcpscope_row *row)
+{
+	story->joined = true;
+	end_add(&story->peer, row);
+}
+
+void story_tell(struct story *story)
+{
+	segments_find(story);
+}
+
+/* --- who belongs to whom --- */
+
+/* 16 bytes in which an IPv4 address and its mapped form are the same. */
+static void normal_address(const struct tcpscope_conn *conn, const __u8 *address, __u8 normal[16])
+{
+	memset(normal, 0, 16);
+	if (conn->family == AF_INET6) {
+		memcpy(normal, address, 16);
+		return;
+	}
+	normal[10] = normal[11] = 0xff;
+	memcpy(normal + 12, address, 4);
+}
+
+static bool same_address(const struct tcpscope_conn *a, const __u8 *x,
+			 const struct tcpscope_conn *b, const __u8 *y)
+{
+	__u8 p[16], q[16];
+
+	normal_address(a, x, p);
+	normal_address(b, y, q);
+	return !memcmp(p, q, 16);
+}
+
+/* A sequence number of 0 is one not known. */
+static bool agree(uint32_t a, uint32_t b)
+{
+	return !a || !b || a == b;
+}
+
+/* Two connections of the same ends, one after the other, are told apart by these. */
+static bool same_beginning(const struct tcpscope_row *a, const struct tcpscope_row *b)
+{
+	if (!a->has_life || !b->has_life)
+		return true;
+	return agree(a->life.local_isn, b->life.peer_isn) && agree(a->life.peer_isn, b->life.local_isn);
+}
+
+/* Whether there was a moment at which both were; unknown beginnings are early. */
+static bool overlap(const struct tcpscope_row *a, const struct tcpscope_row *b)
+{
+	if (a->has_ended && b->has_life && b->life.born_ns > a->conn.time_ns)
+		return false;
+	return !b->has_ended || !a->has_life || a->life.born_ns <= b->conn.time_ns;
+}
+
+bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b)
+{
+	const struct tcpscope_conn *x = &a->conn, *y = &b->conn;
+
+	if (x->cookie == y->cookie || x->state == TCPSCOPE_LISTEN || y->state == TCPSCOPE_LISTEN)
+		return false;
+	if (x->local_port != y->peer_port || x->peer_port != y->local_port)
+		return false;
+	return same_address(x, x->local_addr, y, y->peer_addr) &&
+	       same_address(x, x->peer_addr, y, y->local_addr) && same_beginning(a, b) &&
+	       overlap(a, b);
+}
+
+unsigned int end_state(const struct end *end)
+{
+	return row_state(&end->row);
+}
+
+/* --- counting and names --- */
+
+unsigned int story_count(const struct story *story, enum segment_kind kind, enum fate fate,
+			 enum side side)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < story->n_segments; i++) {
+		const struct segment *s = &story->segments[i];
+
+		if (s->kind == kind && s->fate == fate && side & (s->from_peer ? FROM_PEER : FROM_SELF))
+			n += s->count;
+	}
+	return n;
+}
+
+const char *fate_name(enum fate fate)
+{
+	static const char *const names[] = {
+#define FATE_X(symbol, name) name,
+		FATES(FATE_X)
+#undef FATE_X
+	};
+
+	return names[fate];
+}
+
+static const struct {
+	const char *key, *name;
+} kinds[SEGMENT_KINDS] = {
+	[SEGMENT_SYN] = { "syn", "SYN" },
+	[SEGMENT_SYNACK] = { "synack", "SYN-ACK" },
+	[SEGMENT_HANDSHAKE_ACK] = { "ack", "ACK" },
+	[SEGMENT_DATA] = { "data", "data" },
+	[SEGMENT_DATA_ACK] = { "ack", "ACK" },
+	[SEGMENT_FIN] = { "fin", "FIN" },
+	[SEGMENT_FIN_ACK] = { "ack", "ACK" },
+	[SEGMENT_ACK] = { "ack", "ACK" },
+	[SEGMENT_RST] = { "rst", "RST" },
+	[SEGMENT_PROBE] = { "probe", "window probe" },
+	[SEGMENT_KEEPALIVE] = { "keepalive", "keepalive" },
+};
+
+const char *segment_kind_key(enum segment_kind kind)
+{
+	return kinds[kind].key;
+}
+
+const char *segment_kind_name(enum segment_kind kind)
+{
+	return kinds[kind].name;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The story of one connection: what is known of this end, of the other end if
+ * that is on this host too, and the segments between them that follow from it.
+ * Pure: it is made of rows, and does no I/O.
+ */
+#ifndef STORY_H
+#define STORY_H
+
+#include "event.h"
+#include "store.h"
+
+/* An end may have had several lives: requests that were given up one after the other. */
+#define END_LIVES 4
+#define END_TOLD (END_LIVES * TCPSCOPE_STEPS)
+
+struct end {
+	struct tcpscope_row row; /* of the latest life */
+	struct told told[END_TOLD]; /* oldest first */
+	size_t n_told;
+	size_t n_lives;
+	unsigned int forgotten; /* events that were overwritten; 255: as many or more */
+};
+
+/* enum tcpscope_segment, and what the recorder has no number for. */
+enum segment_kind {
+	SEGMENT_SYN,
+	SEGMENT_SYNACK,
+	SEGMENT_HANDSHAKE_ACK, /* the third of the handshake, or one like it */
+	SEGMENT_DATA,
+	SEGMENT_DATA_ACK,
+	SEGMENT_FIN,
+	SEGMENT_FIN_ACK,
+	SEGMENT_ACK, /* a bare ACK of which only the number is known */
+	SEGMENT_RST,
+	SEGMENT_PROBE,
+	SEGMENT_KEEPALIVE,
+	SEGMENT_KINDS,
+};
+
+/* What became of a segment. One end knows of an arrival only by its answer. */
+#define FATES(X) \
+	X(ARRIVED, "arrived") \
+	X(LOST, "lost") \
+	X(REFUSED, "refused") \
+	X(UNDER_WAY, "under_way") \
+	X(UNKNOWN, "unknown")
+
+enum fate {
+#define FATE_X(symbol, name) FATE_##symbol,
+	FATES(FATE_X)
+#undef FATE_X
+};
+
+struct segment {
+	uint64_t sent_ns, came_ns; /* CLOCK_MONOTONIC; 0: not known */
+	uint64_t at_ns; /* its place in the order of all */
+	uint32_t seq, ack;
+	bool has_seq, has_ack;
+	bool from_peer;
+	uint8_t kind; /* enum segment_kind */
+	uint8_t fate; /* enum fate */
+	uint8_t attempt; /* 0: the first time */
+	uint8_t sender_state, receiver_state; /* entered with it; 0: none */
+	uint16_t count; /* as many of the same, sent at times unknown */
+	bool is_last_ack; /* a FIN_ACK sent from TIME-WAIT */
+};
+
+#define STORY_SEGMENTS (4 * END_TOLD)
+
+struct story {
+	struct end self, peer; /* peer: if joined */
+	bool joined;
+	bool has_module, has_recorder; /* could be asked */
+	const struct tcpscope_life *listener; /* of the passive end; NULL: not known */
+	uint64_t now_ns;
+	struct segment segments[STORY_SEGMENTS]; /* in order of time */
+	size_t n_segments;
+};
+
+/* Begins a story with what is known of this end. */
+void story_begin(struct story *story, const struct tcpscope_row *row,
+		 uint64_t now_ns);
+
+/*
+ * Whether b is the other end of a: the addresses and ports reversed, and none
+ * of the initial sequence numbers known to both contradicts. Namespaces may
+ * differ. An IPv4 address may be mapped into an IPv6 one.
+ */
+bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b);
+
+/* Adds a life of the other end; rows_are_ends() holds for it. In any order. */
+void story_join(struct story *story, const struct tcpscope_row *row);
+
+/* Works out the segments, when all ends are there. */
+void story_tell(struct story *story);
+
+/* segment.c: what story_tell() calls. */
+void segments_find(struct story *story);
+
+/* The state an end is in or was in when it ended, enum tcpscope_state; 0: not known. */
+unsigned int end_state(const struct end *end);
+
+/* Whether it is over. */
+static inline bool end_is_over(const struct end *end)
+{
+	return end->row.has_ended;
+}
+
+/* How many segments of that kind have this fate, from one side or both. */
+enum side { FROM_SELF = 1, FROM_PEER = 2, FROM_BOTH = 3 };
+unsigned int story_count(const struct story *story, enum segment_kind kind,
+			 enum fate fate, enum side side);
+
+/* The name of a fate, and that of a kind as the JSON and the ladder have it. */
+const char *fate_name(enum fate fate);
+const char *segment_kind_key(enum segment_kind kind);
+const char *segment_kind_name(enum segment_kind kind);
+
+#endif

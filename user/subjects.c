@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "subjects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 4096
+
+void subjects_free(struct subjects *s)
+{
+	free(s->row);
+	free(s->other);
+	free(s->of);
+	free(s->bucket);
+	free(s->next);
+	*s = (struct subjects){ 0 };
+}
+
+void subjects_add(struct subjects *s, const struct tcpscope_row *row)
+{
+	if (s->n == s->size) {
+		s->size = s->size ? 2 * s->size : 16;
+		s->row = need(s->row, s->size * sizeof(*s->row));
+	}
+	s->row[s->n++] = *row;
+}
+
+/* The same for both ends. */
+static size_t bucket_of(const struct tcpscope_row *row)
+{
+	return (row->conn.local_port ^ row->conn.peer_port) % BUCKETS;
+}
+
+static void index_by_ports(struct subjects *s)
+{
+	s->bucket = need(NULL, BUCKETS * sizeof(*s->bucket));
+	memset(s->bucket, 0, BUCKETS * sizeof(*s->bucket));
+	s->next = need(NULL, (s->n + 1) * sizeof(*s->next));
+	for (size_t i = 0; i < s->n; i++) {
+		size_t *first = &s->bucket[bucket_of(&s->row[i])];
+
+		s->next[i] = *first;
+		*first = i + 1;
+	}
+}
+
+static void keep(struct subjects *s, size_t of, const struct tcpscope_row *row)
+{
+	if (s->n_others == s->size_others) {
+		s->size_others = s->size_others ? 2 * s->size_others : 16;
+		s->other = need(s->other, s->size_others * sizeof(*s->other));
+		s->of = need(s->of, s->size_others * sizeof(*s->of));
+	}
+	s->other[s->n_others] = *row;
+	s->of[s->n_others++] = of;
+}
+
+void subjects_offer(struct subjects *s, const struct tcpscope_row *row)
+{
+	if (!s->bucket)
+		index_by_ports(s);
+	for (size_t i = s->bucket[bucket_of(row)]; i; i = s->next[i - 1])
+		if (rows_are_ends(&s->row[i - 1], row))
+			keep(s, i - 1, row);
+}
+
+void subjects_story(const struct subjects *s, size_t i, struct story *story, uint64_t now_ns)
+{
+	story_begin(story, &s->row[i], now_ns);
+	for (size_t j = 0; j < s->n_others; j++)
+		if (s->of[j] == i)
+			story_join(story, &s->other[j]);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of the verdicts about an end. */
+#include "verdict_tests.h"
+
+TEST(CONNECT_REFUSED)
+{
+	return ended(s, TCPSCOPE_REASON_REFUSED);
+}
+
+TEST(CONNECT_TIMED_OUT)
+{
+	return ended(s, TCPSCOPE_REASON_SYN_TIMEOUT);
+}
+
+TEST(CONNECT_ABANDONED)
+{
+	return ended(s, TCPSCOPE_REASON_DISCONNECTED) && was(s, TCPSCOPE_SYN_SENT);
+}
+
+TEST(SYN_DISOWNED)
+{
+	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED) && was(s, TCPSCOPE_SYN_RECV);
+}
+
+TEST(HANDSHAKE_ABANDONED)
+{
+	return ended(s, TCPSCOPE_REASON_SYNACK_TIMEOUT);
+}
+
+TEST(LISTENER_CLOSED)
+{
+	return ended(s, TCPSCOPE_REASON_LISTENER_CLOSED);
+}
+
+TEST(NETNS_DESTROYED)
+{
+	return ended(s, TCPSCOPE_REASON_ABORTED) && !hint(s, HINT_ABORT);
+}
+
+TEST(ABORTED_BY_ADMIN)
+{
+	return ended(s, TCPSCOPE_REASON_ABORTED) && hint(s, HINT_ABORT);
+}
+
+TEST(RESET_UNREAD_DATA)
+{
+	return ended(s, TCPSCOPE_REASON_RESET_SENT) && hint(s, HINT_ENDING) &&
+	       (was(s, TCPSCOPE_ESTABLISHED) || was(s, TCPSCOPE_CLOSE_WAIT));
+}
+
+TEST(RESET_BY_US)
+{
+	return ended(s, TCPSCOPE_REASON_RESET_SENT) && !holds_RESET_UNREAD_DATA(s);
+}
+
+TEST(LATE_FIN_REFUSED)
+{
+	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED) && was(s, TCPSCOPE_LAST_ACK);
+}
+
+TEST(RESET_BY_PEER)
+{
+	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED) && !was(s, TCPSCOPE_LAST_ACK) &&
+	       !was(s, TCPSCOPE_SYN_RECV);
+}
+
+static bool timed_out(const struct story *s)
+{
+	return ended(s, TCPSCOPE_REASON_RETRANSMIT_TIMEOUT);
+}
+
+TEST(LAST_ACK_TIMED_OUT)
+{
+	return timed_out(s) && was(s, TCPSCOPE_LAST_ACK);
+}
+
+TEST(FIN_TIMED_OUT)
+{
+	return timed_out(s) && (was(s, TCPSCOPE_FIN_WAIT1) || was(s, TCPSCOPE_CLOSING));
+}
+
+TEST(ZERO_WINDOW_TIMED_OUT)
+{
+	return ended(s, TCPSCOPE_REASON_PROBE_TIMEOUT);
+}
+
+TEST(KEEPALIVE_TIMED_OUT)
+{
+	return ended(s, TCPSCOPE_REASON_KEEPALIVE_TIMEOUT);
+}
+
+TEST(USER_TIMEOUT)
+{
+	return ended(s, TCPSCOPE_REASON_USER_TIMEOUT);
+}
+
+TEST(DATA_TIMED_OUT)
+{
+	return timed_out(s) && !waits_for_fin_ack(s);
+}
+
+TEST(FIN_WAIT2_EXPIRED)
+{
+	return ended(s, TCPSCOPE_REASON_FINWAIT2_TIMEOUT);
+}
+
+TEST(TIME_WAIT_ASSASSINATED)
+{
+	return ended(s, TCPSCOPE_REASON_TIMEWAIT_KILLED_RST);
+}
+
+TEST(TIME_WAIT_OVERFLOW)
+{
+	return ended(s, TCPSCOPE_REASON_TIMEWAIT_OVERFLOW);
+}
+
+TEST(TIME_WAIT_TAKEN_OVER)
+{
+	return ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && !life(s)->heir;
+}
+
+TEST(TIME_WAIT_REUSED)
+{
+	return ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && life(s)->heir;
+}
+
+TEST(DISCONNECTED)
+{
+	return ended(s, TCPSCOPE_REASON_DISCONNECTED) && !was(s, TCPSCOPE_SYN_SENT);
+}

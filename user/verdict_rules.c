@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of the verdicts about what goes wrong, went wrong, is peculiar, and where it stands. */
+#include "verdict_tests.h"
+
+const struct tcpscope_timer *row_timer(const struct tcpscope_row *row, enum tcpscope_timer_kind kind)
+{
+	for (int i = 0; i < row->conn.n_timers; i++)
+		if (row->conn.timers[i].kind == kind)
+			return &row->conn.timers[i];
+	return NULL;
+}
+
+unsigned int story_fins_again(const struct story *s)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < s->self.n_told; i++)
+		n += s->self.told[i].event.kind == TCPSCOPE_EVENT_RETRANSMIT &&
+		     (s->self.told[i].with_fin ||
+		      s->self.told[i].event.detail == TCPSCOPE_RETRANSMIT_FIN);
+	return n > again(s, TCPSCOPE_RETRANSMIT_FIN) ? n : again(s, TCPSCOPE_RETRANSMIT_FIN);
+}
+
+/* Data sent again, without the probes that carried a FIN. */
+unsigned int story_data_again(const struct story *s)
+{
+	unsigned int n = again(s, TCPSCOPE_RETRANSMIT_RTO) + again(s, TCPSCOPE_RETRANSMIT_FAST) +
+			 again(s, TCPSCOPE_RETRANSMIT_TLP);
+	unsigned int tlp_fins = story_fins_again(s) - again(s, TCPSCOPE_RETRANSMIT_FIN);
+
+	return n > tlp_fins ? n - tlp_fins : 0;
+}
+
+/* How often TIME-WAIT was restarted by a FIN, or by anything else. */
+unsigned int story_restarts(const struct story *s, bool by_fin)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < s->self.n_told; i++) {
+		const struct tcpscope_event *e = &s->self.told[i].event;
+
+		n += e->kind == TCPSCOPE_EVENT_TIMEWAIT_RESTART &&
+		     (e->detail == TCPSCOPE_SEGMENT_FIN) == by_fin;
+	}
+	return n;
+}
+
+TEST(LAST_ACK_LOST)
+{
+	for (size_t i = 0; i < s->n_segments; i++)
+		if (s->segments[i].kind == SEGMENT_FIN_ACK && s->segments[i].fate == FATE_LOST &&
+		    s->segments[i].is_last_ack)
+			return true;
+	return false;
+}
+
+TEST(FIN_ACK_LOST)
+{
+	for (size_t i = 0; i < s->n_segments; i++)
+		if (s->segments[i].kind == SEGMENT_FIN_ACK && s->segments[i].fate == FATE_LOST &&
+		    !s->segments[i].is_last_ack)
+			return true;
+	return false;
+}
+
+/* --- what is wrong now --- */
+
+/* TIME-WAIT outlives the other end by design. */
+TEST(PEER_GONE_UNNOTICED)
+{
+	return s->joined && end_is_over(&s->peer) && !over(s) && !is(s, TCPSCOPE_TIME_WAIT);
+}
+
+static bool is_listener(const struct story *s)
+{
+	return role(s, TCPSCOPE_ROLE_LISTENER) || was(s, TCPSCOPE_LISTEN);
+}
+
+TEST(BACKLOG_OVERFLOW)
+{
+	return is_listener(s) && s->self.row.has_life && life(s)->syns > life(s)->requests + life(s)->overflows;
+}
+
+static bool queue_is_full(const struct story *s)
+{
+	const struct tcpscope_row *row = &s->self.row;
+
+	return is(s, TCPSCOPE_LISTEN) && row_knows(row, TCPSCOPE_KNOWN(RECV_Q)) &&
+	       row->conn.recv_q > row->conn.send_q;
+}
+
+TEST(ACCEPT_QUEUE_OVERFLOW)
+{
+	if (is_listener(s))
+		return queue_is_full(s) || (s->self.row.has_life && life(s)->overflows);
+	return was(s, TCPSCOPE_SYN_RECV) && has_flag(s, TCPSCOPE_FLAG_HALF_ACKED) &&
+	       !has_flag(s, TCPSCOPE_FLAG_DEFER_ACCEPT) && s->listener && s->listener->overflows;
+}
+
+/* --- which segment was lost --- */
+
+TEST(SYN_LOST)
+{
+	return lost(s, SEGMENT_SYN);
+}
+
+TEST(SYN_ACK_LOST)
+{
+	return lost(s, SEGMENT_SYNACK);
+}
+
+TEST(HANDSHAKE_ACK_LOST)
+{
+	return lost(s, SEGMENT_HANDSHAKE_ACK);
+}
+
+TEST(DATA_LOST)
+{
+	return lost(s, SEGMENT_DATA);
+}
+
+TEST(DATA_ACK_LOST)
+{
+	return lost(s, SEGMENT_DATA_ACK);
+}
+
+TEST(FIN_LOST)
+{
+	return lost(s, SEGMENT_FIN);
+}
+
+/* --- what is not answered yet --- */
+
+TEST(SYN_UNANSWERED)
+{
+	return is(s, TCPSCOPE_SYN_SENT) &&
+	       (again(s, TCPSCOPE_RETRANSMIT_SYN) || attempts(s, TCPSCOPE_TIMER_RETRANSMIT) > 0);
+}
+
+TEST(SYN_ACK_UNANSWERED)
+{
+	return is(s, TCPSCOPE_SYN_RECV) &&
+	       (again(s, TCPSCOPE_RETRANSMIT_SYNACK) || attempts(s, TCPSCOPE_TIMER_SYNACK) > 0);
+}
+
+TEST(FIN_UNACKNOWLEDGED)
+{
+	return !over(s) && waits_for_fin_ack(s) &&
+	       (story_fins_again(s) || attempts(s, TCPSCOPE_TIMER_RETRANSMIT) > 0);
+}
+
+TEST(ZERO_WINDOW)
+{
+	return timer(s, TCPSCOPE_TIMER_PROBE0);
+}
+
+TEST(KEEPALIVE_PROBING)
+{
+	return attempts(s, TCPSCOPE_TIMER_KEEPALIVE) > 0;
+}
+
+TEST(DATA_UNACKNOWLEDGED)
+{
+	return (is(s, TCPSCOPE_ESTABLISHED) || is(s, TCPSCOPE_CLOSE_WAIT)) &&
+	       attempts(s, TCPSCOPE_TIMER_RETRANSMIT) > 0;
+}
+
+TEST(RECEIVER_STALLED)
+{
+	const struct tcpscope_row *row = &s->self.row;
+
+	return !over(s) && row_knows(row, TCPSCOPE_KNOWN(RCV_WND)) && !row->conn.rcv_wnd &&
+	       row->conn.recv_q && !is(s, TCPSCOPE_LISTEN);
+}
+
+/* --- what needed repeating and came through --- */
+
+TEST(SYN_RETRANSMITTED)
+{
+	return again(s, TCPSCOPE_RETRANSMIT_SYN) && passed(s, TCPSCOPE_SYN_SENT) && !was(s, TCPSCOPE_SYN_SENT);
+}
+
+TEST(SYN_ACK_RETRANSMITTED)
+{
+	return again(s, TCPSCOPE_RETRANSMIT_SYNACK) && !was(s, TCPSCOPE_SYN_RECV);
+}
+
+TEST(DATA_RETRANSMITTED)
+{
+	return story_data_again(s) && !holds_DATA_UNACKNOWLEDGED(s) && !holds_DATA_TIMED_OUT(s);
+}
+
+TEST(FIN_RETRANSMITTED)
+{
+	return story_fins_again(s) && (!waits_for_fin_ack(s) || ended(s, TCPSCOPE_REASON_NORMAL));
+}
+
+/* --- what is peculiar --- */
+
+TEST(SIMULTANEOUS_OPEN)
+{
+	return role(s, TCPSCOPE_ROLE_SIMULTANEOUS);
+}
+
+TEST(SIMULTANEOUS_CLOSE)
+{
+	return s->self.row.has_life && life(s)->first_closer == TCPSCOPE_CLOSER_BOTH;
+}
+
+TEST(SYN_COOKIE)
+{
+	return has_flag(s, TCPSCOPE_FLAG_SYNCOOKIE);
+}
+
+TEST(TIME_WAIT_RESTARTED)
+{
+	return story_restarts(s, true);
+}
+
+TEST(OLD_SEGMENT_IN_TIME_WAIT)
+{
+	return story_restarts(s, false);
+}
+
+TEST(TIME_WAIT_RESET_IGNORED)
+{
+	return resets_in_time_wait(s) > (holds_TIME_WAIT_ASSASSINATED(s) ? 1 : 0);
+}
+
+/* --- where it stands --- */
+
+TEST(CONNECTING)
+{
+	return is(s, TCPSCOPE_SYN_SENT) && !holds_SYN_UNANSWERED(s);
+}
+
+TEST(HANDSHAKE_PENDING)
+{
+	return is(s, TCPSCOPE_SYN_RECV) && !holds_SYN_ACK_UNANSWERED(s);
+}
+
+TEST(ESTABLISHED)
+{
+	return is(s, TCPSCOPE_ESTABLISHED);
+}
+
+TEST(HALF_CLOSED)
+{
+	return is(s, TCPSCOPE_FIN_WAIT2) && !has_flag(s, TCPSCOPE_FLAG_ORPHAN | TCPSCOPE_FLAG_MINISOCKET);
+}
+
+TEST(FIN_WAIT2_ORPHAN)
+{
+	return is(s, TCPSCOPE_FIN_WAIT2) && !holds_HALF_CLOSED(s);
+}
+
+TEST(CLOSE_WAIT)
+{
+	return is(s, TCPSCOPE_CLOSE_WAIT);
+}
+
+TEST(CLOSING)
+{
+	return !over(s) && waits_for_fin_ack(s) && !holds_FIN_UNACKNOWLEDGED(s);
+}
+
+TEST(TIME_WAIT)
+{
+	return is(s, TCPSCOPE_TIME_WAIT);
+}
+
+TEST(CLOSED_IN_ORDER)
+{
+	return ended(s, TCPSCOPE_REASON_NORMAL) || ended(s, TCPSCOPE_REASON_TIMEWAIT_EXPIRED);
+}
+
+TEST(LISTENING)
+{
+	return is(s, TCPSCOPE_LISTEN) && !holds_BACKLOG_OVERFLOW(s) && !holds_ACCEPT_QUEUE_OVERFLOW(s);
+}
+
+TEST(ENDED_UNEXPLAINED)
+{
+	return ended(s, TCPSCOPE_REASON_UNKNOWN);
+}
+
+TEST(UNKNOWN_BEGINNING)
+{
+	return !s->self.row.has_life || !life(s)->born_ns || has_flag(s, TCPSCOPE_FLAG_ADOPTED);
+}

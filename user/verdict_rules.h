@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tests of the verdicts, and what else verdict*.c share. */
+#ifndef VERDICT_RULES_H
+#define VERDICT_RULES_H
+
+#include "explain.h"
+
+#define TEST(symbol) bool holds_##symbol(const struct story *s)
+
+/* One for each verdict: whether it holds. */
+#define VERDICT_X(symbol, name, meaning) TEST(symbol);
+VERDICTS(VERDICT_X)
+#undef VERDICT_X
+
+/* What counts as evidence of a rule, a bit each; verdict_facts.c puts it into words. */
+enum fact {
+	FACT_STATE = 1 << 0, /* since when it is in its state, or how long it was */
+	FACT_SYNS = 1 << 1, /* how often what was sent again */
+	FACT_SYNACKS = 1 << 2,
+	FACT_DATA = 1 << 3,
+	FACT_FINS = 1 << 4,
+	FACT_PROBES = 1 << 5,
+	FACT_KEEPALIVES = 1 << 6,
+	FACT_RESETS = 1 << 7,
+	FACT_RESTARTS = 1 << 8,
+	FACT_LOST = 1 << 9, /* the lost segments of the rule's kind, each with its time */
+	FACT_END = 1 << 10, /* the recorder's reason, and when */
+	FACT_QUEUES = 1 << 11,
+	FACT_LISTENER = 1 << 12, /* its counters */
+	FACT_PEER = 1 << 13, /* the other end's state, or its end */
+	FACT_CLOSER = 1 << 14,
+	FACT_WINDOW = 1 << 15,
+	FACT_HEIR = 1 << 16,
+};
+
+struct rule {
+	uint32_t facts;
+	int kind; /* enum segment_kind that FACT_LOST is about; -1: any */
+	const char *text; /* with words in braces, see verdict_words.c */
+	const char *unknown; /* NULL: nothing */
+	const char *advice; /* NULL: nothing to do */
+	uint8_t covers[8]; /* V_…: what it says better than these; 0 ends them */
+};
+
+extern const struct rule rules[V_MAX];
+
+/* How often FINs and data were sent again; a probe or a timeout may have carried the FIN. */
+unsigned int story_fins_again(const struct story *story);
+unsigned int story_data_again(const struct story *story);
+
+/* How often TIME-WAIT was restarted by a FIN, or by anything else. */
+unsigned int story_restarts(const struct story *story, bool by_fin);
+
+/* The timer of that kind if it is armed, or NULL. */
+const struct tcpscope_timer *row_timer(const struct tcpscope_row *row, enum tcpscope_timer_kind kind);
+
+/* Appends what a rule says; the words in braces are worked out. */
+void words_expand(const struct story *story, const struct rule *rule, const char *words,
+		  struct text *text);
+
+/* Appends a number with the name of what it counts, in the plural if need be: "1 SYN", "2 SYNs". */
+void text_count(struct text *text, unsigned int n, const char *what);
+
+#endif
