@@ -22,9 +22,13 @@ static __always_inline void arrived(struct sock *sk, struct sk_buff *skb)
 SEC("fentry/tcp_data_queue")
 int HOOK(old_data, struct sock *sk, struct sk_buff *skb)
 {
-	__u32 next = READ_TP(sk, rcv_nxt), seq = READ_CB(skb, seq), end = READ_CB(skb, end_seq);
+	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)skb->cb;
+	struct tcp_sock *tp;
 
-	if (seq != next && seq != end && (__s32)(end - next) <= 0)
+	if (cb->seq == cb->end_seq)
+		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (tp && cb->seq != tp->rcv_nxt && (__s32)(cb->end_seq - tp->rcv_nxt) <= 0)
 		arrived(sk, skb);
 	return 0;
 }

@@ -26,28 +26,24 @@ int HOOK(syn_arrives, void *rsk_ops, void *af_ops, struct sock *sk)
 	return 0;
 }
 
-/* Until accept() a connection belongs to whoever listens. */
-static __always_inline void inherit(struct tcpscope_life *life, __u64 listener)
+/* Until accept() a connection belongs to whoever listens. Gives the listener's life, if it is followed. */
+static __always_inline struct tcpscope_life *inherit(struct tcpscope_life *life, __u64 listener)
 {
 	struct tcpscope_life *from = life_find(listener);
 
 	life->listener = listener;
 	if (from)
 		life->owner = from->owner;
-}
-
-static __always_inline void count_request(struct sock *listener)
-{
-	struct tcpscope_life *life = listener_of(listener);
-
-	if (life)
-		__sync_fetch_and_add(&life->requests, 1);
+	return from;
 }
 
 static __always_inline void begin_passive(struct tcpscope_life *life, struct sock *listener,
 					  struct request_sock *req, __u64 now)
 {
-	inherit(life, cookie_of(listener));
+	struct tcpscope_life *from = inherit(life, cookie_of(listener));
+
+	if (from && life->hints & HINT_REQUEST)
+		__sync_fetch_and_add(&from->requests, 1);
 	life_set_tuple(life, &req->__req_common);
 	life->local_isn = BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn);
 	life->peer_isn = BPF_CORE_READ((struct tcp_request_sock *)req, rcv_isn);
@@ -84,7 +80,6 @@ int HOOK(request_hashed, struct sock *sk, struct request_sock *req)
 		return 0;
 	life->hints = HINT_REQUEST;
 	begin_passive(life, sk, req, now);
-	count_request(sk);
 	link_predecessor(life);
 	return 0;
 }

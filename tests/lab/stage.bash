@@ -191,8 +191,13 @@ look() {
 }
 
 explain() {
-	tcpscope explain --json exclude listening >"$out/$1.explain" 2>"$out/$1.explain.err"
-	[ -z "$show" ] || tcpscope explain exclude listening >"$out/$1.text" 2>&1
+	local ended
+	for ended in '' --ended; do
+		# shellcheck disable=SC2086 # no option is no word
+		tcpscope explain $ended --json exclude listening 2>>"$out/$1.explain.err"
+		# shellcheck disable=SC2086
+		[ -z "$show" ] || tcpscope explain $ended exclude listening >>"$out/$1.text" 2>&1
+	done | jq -s '{ connections: map(.connections) | add }' >"$out/$1.explain"
 }
 
 # --- a staging ---
