@@ -8,6 +8,7 @@
  *   ended     a ring of the last lives that ended
  *   generations  cookie → how often tcp_disconnect() ended its life
  *   heirs     cookie of a socket that connects → that of the TIME-WAIT it took over
+ *   no_ports  process and destination → connect()s that found no port left
  *   events    ring buffer, filled only while a reader listens
  *   losses    per CPU, what could not be recorded
  *   control   what the command says: who listens and to what; and in a record of
@@ -38,6 +39,7 @@ MAP struct {
 
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* thousands of them are read at a time */
 	__uint(max_entries, 8192);
 	__type(key, __u32);
 	__type(value, struct tcpscope_ended);
@@ -56,6 +58,13 @@ MAP struct {
 	__type(key, __u64);
 	__type(value, __u64);
 } heirs SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct tcpscope_no_port_key);
+	__type(value, struct tcpscope_no_port);
+} no_ports SEC(".maps");
 
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -42,7 +42,7 @@ _tcpscope() {
 		if [[ $typed == -* ]]; then
 			# shellcheck disable=SC2086 # no command is no word
 			_tcpscope_offer "$(tcpscope $command --list-options)"
-		elif [[ $command == @(ls|explain|trace) ]]; then
+		elif [[ $command == @(ls|explain|trace|timewait) ]]; then
 			_tcpscope_filter
 		fi
 		;;

@@ -61,3 +61,12 @@ void *need(void *old, size_t size)
 		exit(fail("there is not enough memory"));
 	return new;
 }
+
+void *need_zeros(size_t n, size_t size)
+{
+	void *new = calloc(n, size);
+
+	if (!new)
+		exit(fail("there is not enough memory"));
+	return new;
+}

@@ -43,6 +43,11 @@ static bool is_offered(const struct option_spec *spec,
 	       strchr(spec->common, row->letter);
 }
 
+static bool is_optional(const struct option_row *row)
+{
+	return row->argument && !strncmp(row->argument, "[=", 2);
+}
+
 static void parse_add(struct parse *parse, const struct option_row *row)
 {
 	size_t end = strlen(parse->shorts);
@@ -50,7 +55,10 @@ static void parse_add(struct parse *parse, const struct option_row *row)
 	if (parse->n == OPTIONS_MAX)
 		return;
 	parse->longs[parse->n] = (struct option){
-		row->name, row->argument ? required_argument : no_argument,
+		row->name,
+		is_optional(row) ? optional_argument :
+		row->argument	 ? required_argument :
+				   no_argument,
 		NULL, row->letter
 	};
 	parse->rows[parse->n++] = row;
@@ -85,7 +93,8 @@ static void print_option(const struct option_row *row)
 		 row->letter < 256 ? '-' : ' ',
 		 row->letter < 256 ? row->letter : ' ',
 		 row->letter < 256 ? ", " : "  ", row->name,
-		 row->argument ? " " : "", row->argument ? row->argument : "");
+		 row->argument && !is_optional(row) ? " " : "",
+		 row->argument ? row->argument : "");
 	printf("  %-30s %s\n", left, row->help);
 }
 

@@ -10,7 +10,7 @@
 struct option_row {
 	int letter; /* the short form, or a number above 255 for none */
 	const char *name; /* the long form; NULL ends a table */
-	const char *argument; /* its name, NULL if it takes none */
+	const char *argument; /* its name, NULL if it takes none; "[=NAME]" if it may */
 	const char *help; /* NULL: not shown */
 };
 

@@ -45,6 +45,9 @@ typedef int (*source_conn_fn)(const struct tcpscope_conn *conn, void *ctx);
  */
 int source_debugfs_each(source_conn_fn fn, void *ctx);
 
+/* Steps of the kernel's timer wheel a second, as the list read last says; 0: unknown. */
+uint32_t source_debugfs_hz(void);
+
 /* Whether that would work: SOURCE_OK or the trouble. */
 enum source_trouble source_debugfs_probe(void);
 
@@ -74,6 +77,13 @@ typedef int (*source_ended_fn)(const struct tcpscope_ended *ended, void *ctx);
 
 /* Gives those that are remembered to fn, latest first. 0, what fn returned, or -errno. */
 int source_bpf_each_ended(source_ended_fn fn, void *ctx);
+
+/* Takes the connect()s of one process to one destination that found no port. */
+typedef void (*source_no_port_fn)(const struct tcpscope_no_port_key *key,
+				  const struct tcpscope_no_port *no_port, void *ctx);
+
+/* Gives those the recorder remembers to fn. 0, or -errno (-ENOENT: it has none of that). */
+int source_bpf_each_no_port(source_no_port_fn fn, void *ctx);
 
 /* Sums up the attached recorder's counters. 0 or -errno. */
 int source_bpf_totals(struct tcpscope_totals *totals);

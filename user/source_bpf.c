@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "recorder.h"
@@ -105,44 +106,81 @@ int source_bpf_each(source_life_fn fn, void *ctx)
  * Whether the slot holds that number, before and after it was copied: a new one
  * may be written there at any time.
  */
-static bool copy_ended(int map, __u32 slot, __u64 seq, struct tcpscope_ended *to)
+static bool copy_ended(const struct tcpscope_ended *slot, __u64 seq, struct tcpscope_ended *to)
 {
-	struct tcpscope_ended again;
-
-	return !bpf_map_lookup_elem(map, &slot, to) && to->seq == seq &&
-	       !bpf_map_lookup_elem(map, &slot, &again) && again.seq == seq;
+	if (__atomic_load_n(&slot->seq, __ATOMIC_ACQUIRE) != seq)
+		return false;
+	*to = *slot;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&slot->seq, __ATOMIC_RELAXED) == seq;
 }
 
-static int each_ended(int map, __u64 last, __u32 n, source_ended_fn fn, void *ctx)
+static int each_ended(const struct tcpscope_ended *slots, __u64 last, __u32 n, source_ended_fn fn,
+		      void *ctx)
 {
 	struct tcpscope_ended one;
 	int error = 0;
 
 	for (__u64 seq = last; !error && seq && last - seq < n; seq--)
-		if (copy_ended(map, (seq - 1) % n, seq, &one))
+		if (copy_ended(&slots[(seq - 1) % n], seq, &one))
 			error = fn(&one, ctx);
+	return error;
+}
+
+/* The recorder lets its ring be mapped: two system calls for each would take longer than all else. */
+static int map_ended(int map, __u64 last, source_ended_fn fn, void *ctx)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	size_t size;
+	void *slots;
+	int error;
+
+	if (bpf_obj_get_info_by_fd(map, &info, &len))
+		return -errno;
+	if (info.value_size != sizeof(struct tcpscope_ended))
+		return -EPROTO;
+	size = (size_t)info.max_entries * info.value_size;
+	slots = mmap(NULL, size, PROT_READ, MAP_SHARED, map, 0);
+	if (slots == MAP_FAILED)
+		return -errno;
+	error = each_ended(slots, last, info.max_entries, fn, ctx);
+	munmap(slots, size);
 	return error;
 }
 
 int source_bpf_each_ended(source_ended_fn fn, void *ctx)
 {
 	int map = open_map(RECORDER_DIR "/ended"), control = open_map(RECORDER_DIR "/control");
-	struct bpf_map_info info = {};
+	__u32 recorder = TCPSCOPE_CONTROL_RECORDER;
 	struct tcpscope_control c;
-	__u32 len = sizeof(info), recorder = TCPSCOPE_CONTROL_RECORDER;
 	int error;
 
 	if (map < 0 || control < 0)
 		error = map < 0 ? map : control;
-	else if (bpf_obj_get_info_by_fd(map, &info, &len) ||
-		 bpf_map_lookup_elem(control, &recorder, &c))
+	else if (bpf_map_lookup_elem(control, &recorder, &c))
 		error = -errno;
-	else if (info.value_size != sizeof(struct tcpscope_ended))
-		error = -EPROTO;
 	else
-		error = each_ended(map, c.ended, info.max_entries, fn, ctx);
+		error = map_ended(map, c.ended, fn, ctx);
 	close_map(map);
 	close_map(control);
+	return error;
+}
+
+int source_bpf_each_no_port(source_no_port_fn fn, void *ctx)
+{
+	struct tcpscope_no_port_key key, *previous = NULL;
+	struct tcpscope_no_port one;
+	int map = open_map(RECORDER_DIR "/no_ports");
+	int error = map < 0 ? map : check_size(map, sizeof(one));
+
+	/* One that goes meanwhile may begin the walk anew, so it is bounded. */
+	for (int i = 0; !error && i < 4096 && !bpf_map_get_next_key(map, previous, &key); i++) {
+		if (!bpf_map_lookup_elem(map, &key, &one))
+			fn(&key, &one, ctx);
+		previous = &key;
+	}
+	close_map(map);
 	return error;
 }
 

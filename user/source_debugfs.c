@@ -149,15 +149,23 @@ static enum source_trouble header_trouble(const struct tcpscope_header *header)
 	return SOURCE_OK;
 }
 
+static uint32_t hz;
+
+uint32_t source_debugfs_hz(void)
+{
+	return hz;
+}
+
 static enum source_trouble reader_check(struct reader *reader)
 {
 	enum source_trouble trouble = SOURCE_OK;
-	const void *header;
+	const struct tcpscope_header *header;
 
 	if (!reader_has(reader, sizeof(struct tcpscope_header), &trouble))
 		return trouble == SOURCE_READ ? SOURCE_READ : SOURCE_NOT_OURS;
-	header = reader->buffer + reader->begin;
+	header = (const void *)(reader->buffer + reader->begin);
 	reader->begin += sizeof(struct tcpscope_header);
+	hz = header->hz;
 	return header_trouble(header);
 }
 

@@ -40,6 +40,7 @@ int cmd_detach(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_timewait(int argc, char **argv);
 
 /* Prints one line, "tcpscope: …", on stderr. Gives EXIT_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -56,5 +57,8 @@ int output_end(int error);
 
 /* realloc() that ends the program, with a line that says so, for want of memory. */
 void *need(void *old, size_t size);
+
+/* The same for calloc(): what is never touched takes no memory. */
+void *need_zeros(size_t n, size_t size);
 
 #endif

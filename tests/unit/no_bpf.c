@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "netns.h"
 #include "recorder.h"
 #include "reset_reason.h"
 #include "source.h"
@@ -67,6 +69,32 @@ int source_bpf_each_ended(source_ended_fn fn, void *ctx)
 		error = fn(&ended, ctx);
 	}
 	return error;
+}
+
+int source_bpf_each_no_port(source_no_port_fn fn, void *ctx)
+{
+	return -ENOENT;
+}
+
+/* Settings as Linux has them by default. */
+void netns_read(struct netns *netns, uint32_t inode)
+{
+	netns_clear(netns, inode);
+	netns_parse_range(netns, "32768\t60999\n");
+	netns->setting[NETNS_TW_BUCKETS] = 8192;
+	netns->setting[NETNS_TW_REUSE] = 2;
+	netns->setting[NETNS_FIN_TIMEOUT] = 60;
+	memset(&netns->counters, 0, sizeof(netns->counters));
+}
+
+void netns_read_counters(const struct netns *netns, struct netns_counters *counters)
+{
+	*counters = netns->counters;
+}
+
+uint64_t timewait_bytes(void)
+{
+	return 272;
 }
 
 int source_bpf_totals(struct tcpscope_totals *totals)

@@ -3,8 +3,8 @@
 
 unit_dir   := $(build)/unit
 unit_tests := $(patsubst tests/unit/test_%.c,$(unit_dir)/test_%,$(wildcard tests/unit/test_*.c))
-# What needs libbpf and the skeleton is replaced by no_bpf.c; main() and the commands make the command below.
-unit_bpf   := user/recorder.c user/recorder_pin.c user/source_bpf.c user/source_memory.c user/reset_reason.c user/cmd_trace.c user/cmd_attach.c
+# What needs libbpf and the skeleton, or enters namespaces, is replaced by no_bpf.c; main() and the commands make the command below.
+unit_bpf   := user/recorder.c user/recorder_pin.c user/source_bpf.c user/source_memory.c user/reset_reason.c user/netns_read.c user/cmd_trace.c user/cmd_attach.c
 unit_cmd   := user/main.c $(filter-out $(unit_bpf),$(wildcard user/cmd_*.c))
 unit_src   := $(filter-out $(unit_bpf) $(unit_cmd),$(wildcard user/*.c))
 unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/reader.c tests/unit/rows.c)
@@ -18,7 +18,7 @@ $(unit_dir)/%.o: %.c
 		-MMD -MP -Ikmod/uapi -Iuser -Itests/unit $(shell pkg-config --cflags $(unit_libs)) -c $< -o $@
 
 $(unit_dir)/test_%: $(unit_dir)/tests/unit/test_%.o $(unit_obj)
-	$(CC) $(unit_flags) -o $@ $^ -lcmocka $(shell pkg-config --libs $(unit_libs))
+	$(CC) $(unit_flags) -o $@ $^ -lcmocka -lm $(shell pkg-config --libs $(unit_libs))
 
 # The command itself, with sanitizers, and a program that writes what it is given to read.
 $(unit_dir)/tcpscope: $(cmd_objs) $(unit_obj)

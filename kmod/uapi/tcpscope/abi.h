@@ -222,6 +222,26 @@ struct tcpscope_ended {
 };
 _Static_assert(sizeof(struct tcpscope_ended) == 440, "ABI");
 
+/* connect()s of a process that failed for want of a port: EADDRNOTAVAIL. */
+struct tcpscope_no_port_key {
+	__u8 local_addr[16];
+	__u8 peer_addr[16];
+	__u32 netns;
+	__u32 pid;
+	__u16 peer_port;
+	__u8 family;
+	__u8 pad[5];
+};
+_Static_assert(sizeof(struct tcpscope_no_port_key) == 48, "ABI");
+
+struct tcpscope_no_port {
+	__u64 count;
+	__u64 first_ns;
+	__u64 last_ns;
+	struct tcpscope_owner owner;
+};
+_Static_assert(sizeof(struct tcpscope_no_port) == 56, "ABI");
+
 /*
  * What the command tells the recorder. The filter is a necessary condition,
  * judged in the kernel so that what nobody asked for never enters the ring;

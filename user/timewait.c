@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "timewait.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MAX_GROUPS 16384
+#define MS 1000000ull
+#define WINDOW_MS 10000 /* in which the growth of live connections is counted */
+
+void timewait_init(struct timewait *timewait, struct whose_index *whose)
+{
+	*timewait = (struct timewait){
+		.whose = whose,
+		.read_netns = netns_read,
+		.owners.max = MAX_GROUPS,
+		.destinations.max = MAX_GROUPS,
+		.listeners.max = MAX_GROUPS,
+		.ports = { .max = MAX_GROUPS, .expiring = true },
+		.refused.max = MAX_GROUPS,
+		.covers_ms = UINT64_MAX,
+	};
+}
+
+void timewait_free(struct timewait *timewait)
+{
+	for (size_t i = 0; i < timewait->n_places; i++)
+		free(timewait->places[i]);
+	free(timewait->places);
+	free(timewait->owner_groups);
+	groups_free(&timewait->owners);
+	groups_free(&timewait->destinations);
+	groups_free(&timewait->listeners);
+	groups_free(&timewait->ports);
+	groups_free(&timewait->refused);
+}
+
+/* --- namespaces --- */
+
+const struct timewait_place *timewait_place(const struct timewait *timewait, uint32_t inode)
+{
+	if (timewait->last && timewait->last->netns.inode == inode)
+		return timewait->last;
+	for (size_t i = 0; i < timewait->n_places; i++)
+		if (timewait->places[i]->netns.inode == inode)
+			return timewait->places[i];
+	return NULL;
+}
+
+static struct timewait_place *place_get(struct timewait *timewait, uint32_t inode)
+{
+	struct timewait_place *place = (void *)timewait_place(timewait, inode);
+
+	if (!place) {
+		place = need_zeros(1, sizeof(*place));
+		timewait->read_netns(&place->netns, inode);
+		place->ephemeral = netns_ephemeral_ports(&place->netns);
+		timewait->places = need(timewait->places,
+					(timewait->n_places + 1) * sizeof(*timewait->places));
+		timewait->places[timewait->n_places++] = place;
+	}
+	timewait->last = place;
+	return place;
+}
+
+static bool listens(const struct timewait_place *place, uint16_t port)
+{
+	return place->listening[port / 8] & 1 << port % 8;
+}
+
+static void add_listener(struct timewait_place *place, uint16_t port)
+{
+	if (!listens(place, port) && netns_is_ephemeral(&place->netns, port))
+		place->taken++;
+	place->listening[port / 8] |= 1 << port % 8;
+}
+
+/* --- keys --- */
+
+/* IPv4 in IPv6's clothes shares its ports with IPv4. */
+static void set_addr(uint8_t to[16], const uint8_t from[16], bool v4mapped)
+{
+	if (v4mapped)
+		memcpy(to, from + 12, 4);
+	else
+		memcpy(to, from, 16);
+}
+
+/* What a connection and a life have in common. */
+struct tuple {
+	const uint8_t *local_addr, *peer_addr;
+	uint16_t local_port, peer_port;
+	uint32_t netns;
+	uint8_t family;
+	bool v4mapped;
+};
+
+#define TUPLE_OF(record)                                                    \
+	(struct tuple)                                                      \
+	{                                                                   \
+		(record)->local_addr, (record)->peer_addr,                  \
+			(record)->local_port, (record)->peer_port,          \
+			(record)->netns, (record)->family,                  \
+			(record)->flags & TCPSCOPE_FLAG_V4MAPPED            \
+	}
+
+static struct group_key key_of(const struct tuple *tuple, bool local, bool peer)
+{
+	struct group_key key = {
+		.netns = tuple->netns,
+		.port = peer ? tuple->peer_port : tuple->local_port,
+		.family = tuple->v4mapped ? AF_INET : tuple->family,
+	};
+
+	if (local)
+		set_addr(key.local_addr, tuple->local_addr, tuple->v4mapped);
+	if (peer)
+		set_addr(key.peer_addr, tuple->peer_addr, tuple->v4mapped);
+	return key;
+}
+
+/* Whether this end accepted the connection: by the recorder, or because its port listens. */
+static bool is_server(const struct timewait_place *place, const struct tuple *tuple, uint8_t role)
+{
+	if (role == TCPSCOPE_ROLE_PASSIVE)
+		return true;
+	return !role && listens(place, tuple->local_port);
+}
+
+/* The group of its listener; or of its destination, from one of our addresses. */
+static struct group *side_group(struct timewait *timewait, const struct tuple *tuple, bool server)
+{
+	struct group_key key = key_of(tuple, true, !server);
+
+	return groups_get(server ? &timewait->listeners : &timewait->ports, &key);
+}
+
+static void grow_owner_groups(struct timewait *timewait, size_t n)
+{
+	size_t size = timewait->n_owner_groups * 2 > n ? timewait->n_owner_groups * 2 : n;
+
+	timewait->owner_groups =
+		need(timewait->owner_groups, size * sizeof(*timewait->owner_groups));
+	memset(timewait->owner_groups + timewait->n_owner_groups, 0,
+	       (size - timewait->n_owner_groups) * sizeof(*timewait->owner_groups));
+	timewait->n_owner_groups = size;
+}
+
+/* The group of the owner, by its number: no key is looked for. */
+static struct group *owner_group(struct timewait *timewait, const struct whose *whose)
+{
+	uint32_t i = whose ? whose->owner : 0;
+	struct group_key key = {};
+
+	if (i >= timewait->n_owner_groups)
+		grow_owner_groups(timewait, i + 1);
+	if (!timewait->owner_groups[i]) {
+		key.owner = *whose_owner(timewait->whose, whose);
+		timewait->owner_groups[i] =
+			groups_get(&timewait->owners, &key) - timewait->owners.all;
+	}
+	return &timewait->owners.all[timewait->owner_groups[i]];
+}
+
+/* --- what exists --- */
+
+static void count(struct group *group, const struct tcpscope_conn *conn, const struct whose *whose)
+{
+	if (conn->substate == TCPSCOPE_FIN_WAIT2) {
+		group->finwait2++;
+		return;
+	}
+	group->n++;
+	group->stamped += !!(conn->flags & TCPSCOPE_FLAG_TIMESTAMPS);
+	if (!whose) {
+		group->closers[TCPSCOPE_CLOSER_UNKNOWN]++;
+		return;
+	}
+	group->closers[whose->closer < TCPSCOPE_CLOSER_MAX ? whose->closer : 0]++;
+	if (whose->since_ms == WHOSE_UNKNOWN_MS || whose->state != TCPSCOPE_TIME_WAIT)
+		return;
+	group_began(group, whose->since_ms);
+	if (whose->born_ms == WHOSE_UNKNOWN_MS)
+		return;
+	group->n_lives++;
+	group->life_ms += whose->born_ms - whose->since_ms;
+}
+
+/* In which second from now a minisocket goes. */
+static unsigned int expires_sec(const struct tcpscope_conn *conn)
+{
+	for (int i = 0; i < conn->n_timers; i++) {
+		int64_t sec = conn->timers[i].expires_ns / 1000000000;
+
+		if (conn->timers[i].kind == TCPSCOPE_TIMER_TIMEWAIT && sec >= 0)
+			return sec < FORECAST_SECONDS ? sec : FORECAST_SECONDS - 1;
+	}
+	return 0;
+}
+
+static void grow(struct group *ports, const struct whose *whose)
+{
+	if (whose->born_ms < WINDOW_MS)
+		ports->grown++;
+	if (whose->born_ms < WINDOW_MS && whose->born_ms > ports->oldest_ms)
+		ports->oldest_ms = whose->born_ms;
+}
+
+static bool is_timewait(const struct tcpscope_conn *conn)
+{
+	return conn->state == TCPSCOPE_TIME_WAIT && conn->substate != TCPSCOPE_FIN_WAIT2;
+}
+
+static void count_port(struct group *ports, const struct tcpscope_conn *conn,
+		       const struct whose *whose)
+{
+	if (is_timewait(conn)) {
+		ports->ports++;
+		ports->expiring[expires_sec(conn)]++;
+		/* it was a live one, at the beginning of the window */
+		if (whose && whose->since_ms < WINDOW_MS && whose->born_ms >= WINDOW_MS)
+			ports->grown--;
+		return;
+	}
+	ports->live++;
+	if (whose)
+		grow(ports, whose);
+}
+
+static void count_minisocket(struct timewait *timewait, struct timewait_place *place,
+			     const struct tcpscope_conn *conn, const struct whose *whose)
+{
+	if (is_timewait(conn))
+		place->n++;
+	else
+		place->finwait2++;
+	timewait->recorded += !!whose;
+	count(owner_group(timewait, whose), conn, whose);
+}
+
+void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
+		  const struct whose *whose)
+{
+	struct timewait_place *place = place_get(timewait, conn->netns);
+	bool minisocket = conn->state == TCPSCOPE_TIME_WAIT, server, chosen;
+	struct tuple tuple = TUPLE_OF(conn);
+	struct group *side;
+
+	if (conn->state == TCPSCOPE_LISTEN || conn->state == TCPSCOPE_CLOSE) {
+		if (conn->state == TCPSCOPE_LISTEN)
+			add_listener(place, conn->local_port);
+		return;
+	}
+	if (minisocket)
+		count_minisocket(timewait, place, conn, whose);
+	server = is_server(place, &tuple, whose ? whose->role : TCPSCOPE_ROLE_UNKNOWN);
+	timewait->server_side += server && minisocket;
+	chosen = !server && netns_is_ephemeral(&place->netns, conn->local_port);
+	if (!minisocket && !chosen)
+		return;
+	side = side_group(timewait, &tuple, server);
+	if (minisocket)
+		count(side, conn, whose);
+	if (chosen)
+		count_port(side, conn, whose);
+}
+
+/* --- what is over --- */
+
+/* A TIME-WAIT that ended before its time: reused, or killed. */
+static void add_gone(struct timewait *timewait, const struct timewait_place *place,
+		     const struct tcpscope_life *life, uint64_t ago_ms)
+{
+	uint64_t began_ms = ago_ms + life->state_ns[TCPSCOPE_TIME_WAIT] / MS;
+	struct group_key owner = { .owner = life->owner };
+	struct tuple tuple = TUPLE_OF(life);
+	bool server = is_server(place, &tuple, life->role);
+
+	group_gone(groups_get(&timewait->owners, &owner), began_ms, ago_ms);
+	group_gone(side_group(timewait, &tuple, server), began_ms, ago_ms);
+}
+
+/* One that gave its port back without a TIME-WAIT. */
+static void add_returned(struct timewait *timewait, const struct timewait_place *place,
+			 const struct tcpscope_life *life, uint64_t ago_ms)
+{
+	uint64_t born_ago_ns = timewait->whose->now_ns - life->born_ns;
+	struct tuple tuple = TUPLE_OF(life);
+
+	if (ago_ms >= WINDOW_MS || (life->born_ns && born_ago_ns < WINDOW_MS * MS))
+		return;
+	if (!is_server(place, &tuple, life->role) &&
+	    netns_is_ephemeral(&place->netns, tuple.local_port))
+		side_group(timewait, &tuple, false)->grown--;
+}
+
+bool timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *ended)
+{
+	const struct tcpscope_life *life = &ended->life;
+	const struct timewait_place *place = timewait_place(timewait, life->netns);
+	uint64_t now_ns = timewait->whose->now_ns, ago_ms = 0;
+
+	if (ended->ended_ns < now_ns)
+		ago_ms = (now_ns - ended->ended_ns) / MS;
+	if (ago_ms >= window_sec[WINDOW_60S] * 1000ull || ended->seq == 1) {
+		timewait->covers_ms = UINT64_MAX;
+	} else {
+		timewait->covers_ms = ago_ms;
+	}
+	if (ago_ms >= window_sec[WINDOW_60S] * 1000ull)
+		return false;
+	if (!place || life->reason == TCPSCOPE_REASON_TIMEWAIT_EXPIRED)
+		return true;
+	if (life->state == TCPSCOPE_TIME_WAIT)
+		add_gone(timewait, place, life, ago_ms);
+	else
+		add_returned(timewait, place, life, ago_ms);
+	return true;
+}
+
+void timewait_add_refused(struct timewait *timewait, const struct tcpscope_no_port_key *key,
+			  const struct tcpscope_no_port *no_port)
+{
+	struct timewait_place *place = place_get(timewait, key->netns);
+	struct group_key group_key = {
+		.owner = no_port->owner,
+		.netns = key->netns,
+		.port = key->peer_port,
+		.family = key->family,
+	};
+	struct group *group;
+	uint64_t now_ns = timewait->whose->now_ns;
+
+	set_addr(group_key.local_addr, key->local_addr, false);
+	set_addr(group_key.peer_addr, key->peer_addr, false);
+	group = groups_get(&timewait->refused, &group_key);
+	group->n += no_port->count;
+	group->first_ms = no_port->first_ns < now_ns ? (now_ns - no_port->first_ns) / MS : 0;
+	group->oldest_ms = no_port->last_ns < now_ns ? (now_ns - no_port->last_ns) / MS : 0;
+	place->no_ports += no_port->count;
+}
+
+void timewait_finish(struct timewait *timewait)
+{
+	timewait->all = (struct group){};
+	groups_free(&timewait->destinations);
+	for (size_t i = 0; i < timewait->owners.n; i++)
+		group_merge(&timewait->all, &timewait->owners.all[i]);
+	for (size_t i = 0; i < timewait->ports.n; i++) {
+		const struct group *group = &timewait->ports.all[i];
+		struct group_key key = group->key;
+
+		memset(key.local_addr, 0, sizeof(key.local_addr));
+		if (group->n || group->finwait2)
+			group_merge(groups_get(&timewait->destinations, &key), group);
+	}
+}
