@@ -188,6 +188,7 @@ size_t life_told(const struct tcpscope_life *life, struct told told[static TCPSC
 
 		told[i] = (struct told){
 			.event = events[i],
+			.isn = life->local_isn,
 			.with_fin = events[i].kind == TCPSCOPE_EVENT_RETRANSMIT &&
 				    step->kind_detail & TCPSCOPE_WITH_FIN,
 		};

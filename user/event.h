@@ -37,6 +37,7 @@ struct told {
 	uint32_t seq; /* of data sent again, if has_seq */
 	bool has_seq;
 	bool with_fin; /* a FIN was in what was sent again */
+	uint32_t isn; /* the initial sequence number of the life it is of; 0: not known */
 };
 
 /* The same events, told so. */

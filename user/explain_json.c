@@ -74,6 +74,24 @@ static void lacks_json(const struct story *s, struct json *json)
 	json_end_array(json);
 }
 
+/* Of a socket that is no more. */
+static void counters_json(const struct story *s, struct json *json)
+{
+	const struct tcpscope_traffic *t = &s->self.row.life.traffic;
+
+	if (!s->self.row.has_life || s->self.row.life.role == TCPSCOPE_ROLE_LISTENER || !t->segs_in) {
+		json_null(json, "counters");
+		return;
+	}
+	json_object(json, "counters");
+	json_u64(json, "segs_in", t->segs_in);
+	json_u64(json, "segs_out", t->segs_out);
+	json_u64(json, "snd_una", t->snd_una);
+	json_u64(json, "snd_nxt", t->snd_nxt);
+	json_u64(json, "rcv_nxt", t->rcv_nxt);
+	json_end_object(json);
+}
+
 static void other_end_json(const struct story *s, struct json *json)
 {
 	if (!s->joined) {
@@ -96,6 +114,7 @@ void explain_json(const struct story *story, struct json *json)
 	json_object(json, NULL);
 	for (size_t i = 0; i < sizeof(identity) / sizeof(*identity); i++)
 		field_json(field_at(identity[i]), &story->self.row, json);
+	counters_json(story, json);
 	other_end_json(story, json);
 	json_array(json, "verdicts");
 	for (size_t i = 0; i < verdicts.n; i++)

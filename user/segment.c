@@ -60,7 +60,7 @@ static struct act *add(struct acts *acts, const struct told *told, uint8_t kind)
 	if (kind == NO || acts->n == sizeof(acts->act) / sizeof(*acts->act))
 		return NULL;
 	act = &acts->act[acts->n++];
-	*act = (struct act){ .time_ns = told->event.time_ns, .kind = kind };
+	*act = (struct act){ .time_ns = told->event.time_ns, .kind = kind, .isn = told->isn };
 	return act;
 }
 

@@ -10,7 +10,7 @@
 /* One segment that this end sent or met. */
 struct act {
 	uint64_t time_ns;
-	uint32_t seq;
+	uint32_t seq, isn; /* isn: of its sender's life, 0: not known */
 	uint8_t kind; /* enum segment_kind */
 	uint8_t state; /* entered with it, enum tcpscope_state; 0: none */
 	bool has_seq;

@@ -6,7 +6,7 @@
  */
 #include "segment.h"
 
-/* Segments of a request socket, which has no counters. */
+/* What a request met and its child did not count; the SYN itself is counted (tcp_create_openreq_child()). */
 static unsigned int met_by_request(const struct end *end)
 {
 	unsigned int n = 0;
@@ -20,7 +20,7 @@ static unsigned int met_by_request(const struct end *end)
 			break;
 		n += e->kind == TCPSCOPE_EVENT_ARRIVAL;
 	}
-	return n + 1;
+	return n;
 }
 
 static unsigned int sent_by_request(const struct end *end)

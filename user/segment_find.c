@@ -43,6 +43,7 @@ static void compact(struct story *story)
 struct numbers {
 	uint32_t isn, fin;
 	bool has_fin;
+	size_t n_lives;
 };
 
 static const struct end *other(const struct story *story, const struct end *end)
@@ -144,7 +145,8 @@ static void number_one(struct segment *s, const struct numbers *sender, const st
 		set_seq(s, sender->isn, sender->isn);
 		break;
 	case SEGMENT_SYNACK:
-		set_seq(s, sender->isn, sender->isn);
+		/* each request has a number of its own */
+		set_seq(s, s->isn ? s->isn : sender->isn, s->isn || (sender->isn && sender->n_lives < 2));
 		set_ack(s, receiver->isn + 1, receiver->isn);
 		break;
 	case SEGMENT_HANDSHAKE_ACK:
@@ -163,9 +165,10 @@ static void number_one(struct segment *s, const struct numbers *sender, const st
 
 void segments_number(struct story *story)
 {
-	struct numbers self = { .isn = isn_of(story, &story->self) };
+	struct numbers self = { .isn = isn_of(story, &story->self), .n_lives = story->self.n_lives };
 	struct numbers peer = { .isn = story->self.row.has_life ? story->self.row.life.peer_isn : 0 };
 
+	peer.n_lives = story->peer.n_lives;
 	if (!peer.isn && story->joined)
 		peer.isn = isn_of(story, &story->peer);
 	self.has_fin = fin_of(story, false, &self.fin);

@@ -35,6 +35,7 @@ struct segment *segment_add(struct story *story, bool from_peer, const struct ac
 		.fate = fate,
 		.sender_state = sent ? sent->state : 0,
 		.receiver_state = met ? met->state : 0,
+		.isn = sent ? sent->isn : 0,
 		.seq = sent ? sent->seq : 0,
 		.has_seq = sent && sent->has_seq,
 		.is_last_ack = sent && sent->is_last_ack,
@@ -178,6 +179,9 @@ static enum fate fate_of(const struct match *m, size_t i)
 
 	if (drew_reset(m, sent))
 		return FATE_REFUSED;
+	/* where SYNs crossed, the SYN-ACKs are the third segments, and nobody waits for their ACKs */
+	if (sent->kind == SEGMENT_HANDSHAKE_ACK && (m->sender->crossed || m->receiver->crossed))
+		return FATE_UNKNOWN;
 	if (sent->kind == SEGMENT_PROBE || sent->kind == SEGMENT_KEEPALIVE ||
 	    !match_remembers(m, sent->time_ns) || listener_drops(m, sent->kind))
 		return FATE_UNKNOWN;

@@ -28,15 +28,13 @@ static void insert(struct end *end, const struct told *told)
 	end->n_told++;
 }
 
-static void end_add(struct end *end, const struct tcpscope_row *row)
+static void add_events(struct end *end, const struct tcpscope_row *row)
 {
 	struct told told[TCPSCOPE_STEPS];
 	size_t n = row->has_life ? life_told(&row->life, told) : 0;
 
 	if (end->n_lives == END_LIVES)
 		return;
-	if (!end->n_lives || row->life.born_ns >= end->row.life.born_ns)
-		end->row = *row;
 	end->n_lives++;
 	if (row->has_life && row->life.n_steps > n)
 		end->forgotten += row->life.n_steps - n;
@@ -48,13 +46,23 @@ void story_begin(struct story *story, const struct tcpscope_row *row, uint64_t n
 {
 	memset(story, 0, sizeof(*story));
 	story->now_ns = now_ns;
-	end_add(&story->self, row);
+	story->self.row = *row;
+	add_events(&story->self, row);
 }
 
 void story_join(struct story *story, const struct tcpscope_row *row)
 {
+	struct end *peer = &story->peer;
+
+	if (!story->joined || row->life.born_ns >= peer->row.life.born_ns)
+		peer->row = *row;
 	story->joined = true;
-	end_add(&story->peer, row);
+	add_events(peer, row);
+}
+
+void story_add_sibling(struct story *story, const struct tcpscope_row *row)
+{
+	add_events(&story->self, row);
 }
 
 void story_tell(struct story *story)
@@ -119,6 +127,20 @@ bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b)
 	return same_address(x, x->local_addr, y, y->peer_addr) &&
 	       same_address(x, x->peer_addr, y, y->local_addr) && same_beginning(a, b) &&
 	       overlap(a, b);
+}
+
+bool rows_are_siblings(const struct tcpscope_row *a, const struct tcpscope_row *b)
+{
+	const struct tcpscope_conn *x = &a->conn, *y = &b->conn;
+
+	if (!a->has_life || !b->has_life || x->cookie == y->cookie || x->netns != y->netns)
+		return false;
+	if (a->life.role != TCPSCOPE_ROLE_PASSIVE || b->life.role != TCPSCOPE_ROLE_PASSIVE ||
+	    !a->life.peer_isn || a->life.peer_isn != b->life.peer_isn)
+		return false;
+	return x->local_port == y->local_port && x->peer_port == y->peer_port &&
+	       same_address(x, x->local_addr, y, y->local_addr) &&
+	       same_address(x, x->peer_addr, y, y->peer_addr);
 }
 
 unsigned int end_state(const struct end *end)

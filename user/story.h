@@ -55,7 +55,7 @@ enum fate {
 struct segment {
 	uint64_t sent_ns, came_ns; /* CLOCK_MONOTONIC; 0: not known */
 	uint64_t at_ns; /* its place in the order of all */
-	uint32_t seq, ack;
+	uint32_t seq, ack, isn;
 	bool has_seq, has_ack;
 	bool from_peer;
 	uint8_t kind; /* enum segment_kind */
@@ -91,6 +91,15 @@ bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b);
 
 /* Adds a life of the other end; rows_are_ends() holds for it. In any order. */
 void story_join(struct story *story, const struct tcpscope_row *row);
+
+/*
+ * Whether b is another life of the same end: a request that was given up, and
+ * the one that the same SYN, sent again, made before or after.
+ */
+bool rows_are_siblings(const struct tcpscope_row *a, const struct tcpscope_row *b);
+
+/* Adds the events of such a life. */
+void story_add_sibling(struct story *story, const struct tcpscope_row *row);
 
 /* Works out the segments, when all ends are there. */
 void story_tell(struct story *story);

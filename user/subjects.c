@@ -60,7 +60,7 @@ void subjects_offer(struct subjects *s, const struct tcpscope_row *row)
 	if (!s->bucket)
 		index_by_ports(s);
 	for (size_t i = s->bucket[bucket_of(row)]; i; i = s->next[i - 1])
-		if (rows_are_ends(&s->row[i - 1], row))
+		if (rows_are_ends(&s->row[i - 1], row) || rows_are_siblings(&s->row[i - 1], row))
 			keep(s, i - 1, row);
 }
 
@@ -68,6 +68,8 @@ void subjects_story(const struct subjects *s, size_t i, struct story *story, uin
 {
 	story_begin(story, &s->row[i], now_ns);
 	for (size_t j = 0; j < s->n_others; j++)
-		if (s->of[j] == i)
+		if (s->of[j] == i && rows_are_ends(&s->row[i], &s->other[j]))
 			story_join(story, &s->other[j]);
+		else if (s->of[j] == i)
+			story_add_sibling(story, &s->other[j]);
 }

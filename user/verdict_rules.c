@@ -21,14 +21,15 @@ unsigned int story_fins_again(const struct story *s)
 	return n > again(s, TCPSCOPE_RETRANSMIT_FIN) ? n : again(s, TCPSCOPE_RETRANSMIT_FIN);
 }
 
-/* Data sent again, without the probes that carried a FIN. */
+/* A loss probe may have carried a FIN and nothing else: those that are forgotten do not count. */
 unsigned int story_data_again(const struct story *s)
 {
-	unsigned int n = again(s, TCPSCOPE_RETRANSMIT_RTO) + again(s, TCPSCOPE_RETRANSMIT_FAST) +
-			 again(s, TCPSCOPE_RETRANSMIT_TLP);
-	unsigned int tlp_fins = story_fins_again(s) - again(s, TCPSCOPE_RETRANSMIT_FIN);
+	unsigned int n = again(s, TCPSCOPE_RETRANSMIT_RTO) + again(s, TCPSCOPE_RETRANSMIT_FAST);
 
-	return n > tlp_fins ? n - tlp_fins : 0;
+	for (size_t i = 0; i < s->self.n_told; i++)
+		n += s->self.told[i].event.kind == TCPSCOPE_EVENT_RETRANSMIT &&
+		     s->self.told[i].event.detail == TCPSCOPE_RETRANSMIT_TLP && !s->self.told[i].with_fin;
+	return n;
 }
 
 /* How often TIME-WAIT was restarted by a FIN, or by anything else. */

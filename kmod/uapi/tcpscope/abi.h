@@ -143,8 +143,9 @@ _Static_assert(sizeof(struct tcpscope_step) == 8, "ABI");
 
 /*
  * What a full socket had sent and received when it went, and after that what
- * its minisocket received and answered; the SYN-ACK of a passive connection
- * and what came before its ACK are not in it. All zero while it lives.
+ * its minisocket received and answered. Of a passive connection the SYN is in
+ * it; the SYN-ACKs, and what came to the request beside the SYN, are not. All
+ * zero while it lives.
  */
 struct tcpscope_traffic {
 	__u32 segs_in;
