@@ -6,15 +6,17 @@
 #	5	after the first segment
 #	+5	after the row before
 #	x+5	after the row with the label x
+#	<5	within that time after the row before, or before it: no timer of the kernel's
 # It may be off by 5 % or by one step of the kernel's timer wheel, whichever is more.
 
 port=4000
 
-# seg TIME DIRECTION KIND [lost] [=LABEL] [END:EVENT…]: a segment, and what the recorder tells with it.
+# seg TIME DIRECTION KIND [lost|blind] [=LABEL] [END:EVENT…]: a segment, and what the recorder
+# tells with it. Blind: when a does not capture any more.
 seg() {
 	local time=$1 way=$2 kind=$3 fate=arrives label=
 	shift 3
-	[ "${1-}" != lost ] || { fate=lost; shift; }
+	case ${1-} in lost|blind) fate=$1; shift ;; esac
 	[[ ${1-} != =* ]] || { label=${1#=}; shift; }
 	printf '%s|%s|%s|%s|%s|%s|%s\n' "$time" "$way" "$port" "$kind" "$fate" "$label" "$*"
 }
@@ -27,6 +29,11 @@ ev() {
 	printf '%s|-|%s||none|%s|%s\n' "$time" "$port" "$label" "$*"
 }
 
+# skip TIME: what comes before that is not looked at.
+skip() {
+	printf '%s|skip|%s||none||\n' "$1" "$port"
+}
+
 # The ordinary beginning.
 handshake() {
 	seg "${1-0}" 'a>b' SYN a:syn_sent b:syn_recv
@@ -36,17 +43,18 @@ handshake() {
 
 # The ordinary end, begun by an end (default a) at a time; the other closes so many seconds later.
 teardown() {
-	local time=$1 wait=${2-0} first=${3-a} second=b
+	local time=$1 wait=${2-0} first=${3-a} second=b lag
 	[ "$first" = a ] || second=a
+	lag=$(printf 0.%03d "${delay:-0}")
 	seg "$time" "$first>$second" FIN "$first:fin_wait1" "$second:close_wait"
 	if [ "$wait" = 0 ]; then
 		# The FIN of one who closes at once takes the ACK with it.
-		seg +0 "$second>$first" FIN "$second:last_ack" "$first:fin_wait2" "$first:time_wait"
+		seg "+$lag" "$second>$first" FIN "$second:last_ack" "$first:fin_wait2" "$first:time_wait"
 	else
-		seg +0 "$second>$first" ACK "$first:fin_wait2"
+		seg "+$lag" "$second>$first" ACK "$first:fin_wait2"
 		seg "+$wait" "$second>$first" FIN "$second:last_ack" "$first:time_wait"
 	fi
-	seg +0 "$first>$second" ACK "=closed" "$second:end:normal"
+	seg "+$lag" "$first>$second" ACK "=closed" "$second:end:normal"
 }
 
 # The end of a TIME-WAIT that was entered, or restarted, in the row labelled so: TCP_TIMEWAIT_LEN.
@@ -120,13 +128,14 @@ request_model() {
 
 # --- what is said of it ---
 
-# verdict WHEN END NAME: explain's verdict on that end's connection, at that look.
+# verdict WHEN END NAME[,NAME…]: explain's chief verdict on that end's connection, at that look, and what else it says; ended:NAME: on the one that ended,
+# though there is another. With port=0: on the listener.
 verdict() { printf '%s|%s|%s|%s\n' "$1" "$2" "$port" "$3" >>"$wanted/verdicts"; }
 
-# foretold WHEN END: the end that ls foretold then has come true.
+# foretold WHEN END: the end that explain foretold then has come true.
 foretold() { printf '%s|%s|%s|\n' "$1" "$2" "$port" >>"$wanted/foretold"; }
 
-# forever WHEN END: no timer of that connection gives up, says ls.
+# forever WHEN END: no timer of that connection gives up, says explain.
 forever() { printf '%s|%s|%s|never\n' "$1" "$2" "$port" >>"$wanted/foretold"; }
 
 # says ACTOR TEXT: what the program at an end printed, its errno among it.

@@ -29,6 +29,7 @@ declare -A matches=(
 	[DATA]='tcp flags & (psh | fin | rst) == psh'
 	[FIN]='tcp flags & fin == fin'
 	[RST]='tcp flags & rst == rst'
+	[CROWD-RST]='tcp sport 5000-5999 tcp flags & rst == rst'
 	[NO-SYN]='tcp flags & (syn | rst) == 0x0'
 	[ANY]='meta l4proto tcp'
 )
@@ -139,7 +140,7 @@ act() {
 
 # server STEP…: listens at b; returns when it does.
 server() {
-	act b server listen "$B:7000" say ready "$@"
+	act b server backlog "${backlog:-4096}" listen "$B:7000" say ready "$@"
 	until [ -s "$out/server" ]; do sleep 0.01; done
 }
 
@@ -147,6 +148,12 @@ server() {
 client() {
 	t0=${EPOCHREALTIME/./}
 	act a client bind "$A:4000" connect "$B:7000" "$@"
+}
+
+# destroy END: its namespace loses its name, and its capture ends.
+destroy() {
+	kill "${dump[$1]}"
+	ip netns del "$1"
 }
 
 # The kind to come without waiting for the handshake.
@@ -182,22 +189,16 @@ at() {
 	[ $left -le 0 ] || sleep "$((left / 1000000)).$(printf %06d $((left % 1000000)))"
 }
 
-# look NAME: what tcpscope says now of all connections, living and ended.
+# look NAME: what explain says now of the connections of both ends, those that are and those that were.
 look() {
+	local ours=(netns "$netns_a" or netns "$netns_b")
 	echo "$1 $EPOCHREALTIME" >>"$out/looks"
-	tcpscope ls -J exclude listening >"$out/$1.ls"
-	[ -n "$can_explain" ] || return 0
-	explain "$1"
-}
-
-explain() {
-	local ended
-	for ended in '' --ended; do
-		# shellcheck disable=SC2086 # no option is no word
-		tcpscope explain $ended --json exclude listening 2>>"$out/$1.explain.err"
-		# shellcheck disable=SC2086
-		[ -z "$show" ] || tcpscope explain $ended exclude listening >>"$out/$1.text" 2>&1
-	done | jq -s '{ connections: map(.connections) | add }' >"$out/$1.explain"
+	tcpscope explain --json "${ours[@]}" >"$out/$1.living" 2>>"$out/looks.errors"
+	tcpscope explain --json --ended "${ours[@]}" >"$out/$1.ended" 2>>"$out/looks.errors"
+	[ -z "$show" ] || {
+		tcpscope explain -n "${ours[@]}"
+		tcpscope explain -n --ended "${ours[@]}"
+	} >"$out/$1.text" 2>/dev/null
 }
 
 # --- a staging ---
@@ -211,20 +212,18 @@ begin() {
 	make_net
 	for end in a b; do
 		nsenter --net=/run/netns/$end tcpdump --immediate-mode -i veth -s 128 -U -w "$out/$end.pcap" tcp 2>"$out/$end.dump" &
-		dumps+=($!)
+		dump[$end]=$!
 	done
 	until [ -s "$out/a.pcap" ] && [ -s "$out/b.pcap" ]; do sleep 0.01; done
-	{
-		echo "begin=$EPOCHREALTIME"
-		for end in a b; do echo "netns_$end=$(stat -Lc %i /run/netns/$end)"; done
-	} >"$out/meta"
+	netns_a=$(stat -Lc %i /run/netns/a) netns_b=$(stat -Lc %i /run/netns/b)
+	printf '%s\n' "begin=$EPOCHREALTIME" "netns_a=$netns_a" "netns_b=$netns_b" >"$out/meta"
 }
 
 finish() {
 	echo "stopped=$EPOCHREALTIME" >>"$out/meta"
 	[ ! -e /run/netns/wire ] || count_losses
-	kill "${actor[@]}" "${dumps[@]}" 2>/dev/null
-	wait "${actor[@]}" "${dumps[@]}" 2>/dev/null
+	kill "${actor[@]}" "${dump[@]}" 2>/dev/null
+	wait "${actor[@]}" "${dump[@]}" 2>/dev/null
 	ip -all netns delete
 }
 
@@ -234,8 +233,8 @@ stage() (
 	IFS=: read -r name family mutation <<<"$1"
 	out=$all/$1
 	mkdir -p "$out"
-	declare -A rules actor
-	n_rules=0 n_cuts=0 dumps=()
+	declare -A rules actor dump
+	n_rules=0 n_cuts=0
 	# shellcheck source=/dev/null
 	. "$lab/scenarios/$name"
 	losses
@@ -259,7 +258,6 @@ show=''
 mkdir -p "$all"
 modprobe tcpscope || no "the module does not load"
 tcpscope attach || no "the recorder does not attach"
-can_explain=$(tcpscope explain --help 2>/dev/null)
 tcpscope trace --json >"$all/trace" &
 tracer=$!
 until [ -s "$all/trace" ]; do timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; done
