@@ -85,7 +85,8 @@ static void changed(struct doings *doings, const struct told *told)
 		if (met && doings->crossed && e->to == TCPSCOPE_ESTABLISHED)
 			met->kind = SEGMENT_SYNACK;
 		doings->crossed |= e->from == TCPSCOPE_SYN_SENT && e->to == TCPSCOPE_SYN_RECV;
-		sent = add(&doings->sent, told, moves[i].sent);
+		/* A request that a SYN cookie replaces has sent its SYN-ACK long ago. */
+		sent = add(&doings->sent, told, doings->by_cookie && e->to == TCPSCOPE_SYN_RECV ? NO : moves[i].sent);
 		note_state(met ? met : sent, e->to);
 		if (sent && moves[i].sent == SEGMENT_FIN_ACK) {
 			/* on data or the FIN of an owner that closes at once it costs no segment */
@@ -147,6 +148,7 @@ void doings_of(const struct end *end, struct doings *doings)
 
 	doings->met.n = doings->sent.n = 0;
 	doings->crossed = false;
+	doings->by_cookie = end->row.has_life && end->row.life.flags & TCPSCOPE_FLAG_SYNCOOKIE;
 	for (size_t i = 0; i < end->n_told; i++) {
 		const struct told *told = &end->told[i];
 

@@ -30,6 +30,7 @@ struct acts {
 struct doings {
 	struct acts sent, met; /* in order of time */
 	bool crossed; /* SYNs met half way */
+	bool by_cookie; /* begins with the handshake's third segment */
 };
 
 /* One way between two ends, of which both are known. */
