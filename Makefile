@@ -20,7 +20,7 @@ cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
 bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full test-sanitize lab lab-mutate bench clean
+.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full test-sanitize lab lab-random lab-mutate bench clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -111,6 +111,10 @@ test-vm: ## the cases of tests/vm/cases on each of KERNELS
 lab: ## each loss of a textbook staged, measured, explained: SCENARIO=fin-lost KERNEL=6.12 for one in full
 	@tests/deps build vm
 	@tests/lab/run $(if $(KERNEL),-k $(KERNEL),$(KERNELS:%=-k %)) $(SCENARIO)
+
+lab-random: ## N connections that lose segments by chance: explain must say which; SEED=1 N=200 KERNEL=6.12
+	@tests/deps build vm
+	@tests/lab/random $(if $(KERNEL),-k $(KERNEL),$(KERNELS:%=-k %)) $(if $(SEED),--seed $(SEED)) $(if $(N),-n $(N))
 
 lab-mutate: ## takes each loss of the lab away, or loses another segment: each must be noticed
 	@tests/deps build vm

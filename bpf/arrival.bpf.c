@@ -18,9 +18,12 @@ static __always_inline void arrived(struct sock *sk, struct sk_buff *skb)
 		life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_ARRIVAL, segment_of(skb), 0);
 }
 
-/* Old as a whole, but not older than what was acknowledged last. */
+/*
+ * Old as a whole, but not older than what was acknowledged last; or a FIN that
+ * came before data that is still missing, which the state will not show.
+ */
 SEC("fentry/tcp_data_queue")
-int HOOK(old_data, struct sock *sk, struct sk_buff *skb)
+int HOOK(data_out_of_order, struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)skb->cb;
 	struct tcp_sock *tp;
@@ -28,7 +31,9 @@ int HOOK(old_data, struct sock *sk, struct sk_buff *skb)
 	if (cb->seq == cb->end_seq)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
-	if (tp && cb->seq != tp->rcv_nxt && (__s32)(cb->end_seq - tp->rcv_nxt) <= 0)
+	if (!tp || cb->seq == tp->rcv_nxt)
+		return 0;
+	if ((__s32)(cb->end_seq - tp->rcv_nxt) <= 0 || cb->tcp_flags & TCP_FIN)
 		arrived(sk, skb);
 	return 0;
 }

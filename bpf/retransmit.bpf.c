@@ -37,7 +37,7 @@ static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
 							  TCPSCOPE_RETRANSMIT_SYNACK;
 	if (life->hints & HINT_TLP)
 		return TCPSCOPE_RETRANSMIT_TLP;
-	if (flags & TCP_FIN)
+	if (flags & TCP_FIN && READ_CB(skb, end_seq) - READ_CB(skb, seq) == 1)
 		return TCPSCOPE_RETRANSMIT_FIN;
 	if (BPF_CORE_READ_BITFIELD_PROBED((struct inet_connection_sock *)sk, icsk_ca_state) ==
 	    TCP_CA_LOSS)

@@ -80,8 +80,10 @@ static void changed(struct doings *doings, const struct told *told)
 
 		if (moves[i].to != e->to || (moves[i].from != ANY && moves[i].from != e->from))
 			continue;
+		/* of a FIN that came early the state tells when the data before it did */
+		met = add(&doings->met, told,
+			  moves[i].met == SEGMENT_FIN && doings->early_fin ? NO : moves[i].met);
 		/* Only a SYN answers a SYN in SYN-SENT; then the SYN-ACK ends SYN-RECV. */
-		met = add(&doings->met, told, moves[i].met);
 		if (met && doings->crossed && e->to == TCPSCOPE_ESTABLISHED)
 			met->kind = SEGMENT_SYNACK;
 		doings->crossed |= e->from == TCPSCOPE_SYN_SENT && e->to == TCPSCOPE_SYN_RECV;
@@ -109,22 +111,34 @@ static void sent_again(struct doings *doings, const struct told *told)
 	act->has_seq = told->has_seq;
 }
 
-static void arrived(struct doings *doings, const struct told *told, bool in_time_wait)
+/* Whether the peer's FIN has changed the state already. */
+static bool has_met_fin(unsigned int state)
+{
+	return state == TCPSCOPE_CLOSE_WAIT || state == TCPSCOPE_LAST_ACK || state == TCPSCOPE_CLOSING ||
+	       state == TCPSCOPE_TIME_WAIT;
+}
+
+static void arrived(struct doings *doings, const struct told *told, unsigned int state)
 {
 	unsigned int segment = told->event.detail;
 	struct act *met, *sent;
 
 	if (segment >= TCPSCOPE_SEGMENT_MAX)
 		return;
+	if (segment == TCPSCOPE_SEGMENT_FIN && !has_met_fin(state)) {
+		doings->early_fin = true;
+		add(&doings->met, told, SEGMENT_FIN);
+		return;
+	}
 	met = add(&doings->met, told, arrivals[segment].met);
 	sent = add(&doings->sent, told, arrivals[segment].sent);
 	if (met)
-		met->doubtful = segment == TCPSCOPE_SEGMENT_NONE;
+		met->doubtful = segment == TCPSCOPE_SEGMENT_NONE, met->again = true;
 	if (!sent)
 		return;
 	sent->again = true;
 	sent->doubtful = segment == TCPSCOPE_SEGMENT_NONE;
-	sent->is_last_ack = in_time_wait && sent->kind == SEGMENT_FIN_ACK;
+	sent->is_last_ack = state == TCPSCOPE_TIME_WAIT && sent->kind == SEGMENT_FIN_ACK;
 }
 
 static void reset(struct doings *doings, const struct told *told)
@@ -147,7 +161,7 @@ void doings_of(const struct end *end, struct doings *doings)
 	unsigned int state = 0;
 
 	doings->met.n = doings->sent.n = 0;
-	doings->crossed = false;
+	doings->crossed = doings->early_fin = false;
 	doings->by_cookie = end->row.has_life && end->row.life.flags & TCPSCOPE_FLAG_SYNCOOKIE;
 	for (size_t i = 0; i < end->n_told; i++) {
 		const struct told *told = &end->told[i];
@@ -165,7 +179,7 @@ void doings_of(const struct end *end, struct doings *doings)
 			break;
 		case TCPSCOPE_EVENT_ARRIVAL:
 		case TCPSCOPE_EVENT_TIMEWAIT_RESTART:
-			arrived(doings, told, state == TCPSCOPE_TIME_WAIT);
+			arrived(doings, told, state);
 			break;
 		case TCPSCOPE_EVENT_END:
 			ended(doings, told, state);

@@ -14,7 +14,8 @@ struct act {
 	uint8_t kind; /* enum segment_kind */
 	uint8_t state; /* entered with it, enum tcpscope_state; 0: none */
 	bool has_seq;
-	bool again; /* it had been sent before */
+	bool again; /* it had been sent before, or was met in vain */
+	bool in_vain; /* it came, and had come before */
 	bool may_ride; /* an ACK that another segment may have carried */
 	bool is_last_ack; /* of the peer's FIN, sent in TIME-WAIT */
 	bool taken; /* brought together with the other end's act */
@@ -31,6 +32,7 @@ struct doings {
 	struct acts sent, met; /* in order of time */
 	bool crossed; /* SYNs met half way */
 	bool by_cookie; /* begins with the handshake's third segment */
+	bool early_fin; /* the peer's FIN came before its last data did */
 };
 
 /* One way between two ends, of which both are known. */

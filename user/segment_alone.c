@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What one end can say of the segments: that the peer's came, when they did;
- * and of its own, that one of those sent before the answer came.
+ * and of its own, that the one came that was answered, if it was sent once.
  */
 #include "segment.h"
 
@@ -29,10 +29,10 @@ static uint64_t answered_ns(const struct acts *met, uint8_t kind)
 	return 0;
 }
 
-static bool is_last_before(const struct acts *sent, size_t i, uint64_t time_ns)
+static bool is_only_one_before(const struct acts *sent, size_t i, uint64_t time_ns)
 {
-	for (size_t j = i + 1; j < sent->n; j++)
-		if (sent->act[j].kind == sent->act[i].kind && sent->act[j].time_ns <= time_ns)
+	for (size_t j = 0; j < sent->n; j++)
+		if (j != i && sent->act[j].kind == sent->act[i].kind && sent->act[j].time_ns <= time_ns)
 			return false;
 	return sent->act[i].time_ns <= time_ns;
 }
@@ -46,7 +46,7 @@ static enum fate fate_alone(const struct story *story, const struct doings *self
 	const struct act *act = &self->sent.act[i];
 	uint64_t answered = answered_ns(&self->met, act->kind);
 
-	if (answered && is_last_before(&self->sent, i, answered))
+	if (answered && is_only_one_before(&self->sent, i, answered))
 		return FATE_ARRIVED;
 	if (answers[act->kind] == SEGMENT_KINDS || answered)
 		return FATE_UNKNOWN;

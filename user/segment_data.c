@@ -13,6 +13,7 @@ struct group {
 	size_t n;
 	size_t first_in_vain; /* of them, the first that came in vain; n: none did */
 	size_t n_in_vain;
+	bool came_again; /* the first to come was one of them, and carried the FIN */
 	bool delivered; /* some of them came */
 	bool known; /* whether they came is known */
 };
@@ -21,6 +22,8 @@ static struct segment *add(struct match *m, const struct act *act, enum fate fat
 {
 	struct segment *segment = segment_add(m->story, m->from_peer, act, NULL, fate);
 
+	if (segment)
+		segment->kind = SEGMENT_DATA;
 	if (segment && !was_seen) {
 		segment->sent_ns = 0;
 		segment->sender_state = 0;
@@ -52,7 +55,7 @@ static void match_in_vain(struct match *m)
 		sent = sent_before(&m->sender->sent, &met->act[i]);
 		segment_add(m->story, m->from_peer, sent, &met->act[i], FATE_ARRIVED);
 		if (sent)
-			sent->taken = true;
+			sent->taken = sent->in_vain = true;
 	}
 }
 
@@ -66,10 +69,12 @@ static void judge(const struct match *m, struct group *g)
 	bool has_snd_una = end_snd_una(m->sender_end, &snd_una);
 
 	g->first_in_vain = g->n;
-	for (size_t i = g->n; i--;)
-		if (g->again[i]->taken)
+	for (size_t i = g->n; i--;) {
+		if (g->again[i]->in_vain)
 			g->first_in_vain = i, g->n_in_vain++;
-	g->delivered = g->n_in_vain || (first->has_seq && has_rcv_nxt && seq_before(first->seq, rcv_nxt)) ||
+		g->came_again |= g->again[i]->taken && !g->again[i]->in_vain;
+	}
+	g->delivered = g->n_in_vain || g->came_again || (first->has_seq && has_rcv_nxt && seq_before(first->seq, rcv_nxt)) ||
 		       (first->has_seq && has_snd_una && seq_before(first->seq, snd_una));
 	g->known = (g->delivered || (first->has_seq && has_rcv_nxt)) &&
 		   match_remembers(m, first->time_ns);
@@ -85,25 +90,38 @@ static enum fate fate_in(const struct match *m, const struct group *g, const str
 }
 
 /*
- * Which of them came first: the one never seen, if something came in vain
- * later; else the last, after which the sender was content.
+ * If something came in vain and several had been sent before it, one of these
+ * came and the others were lost; which, nobody knows. So they are told of at
+ * no time.
  */
+static void add_first(struct match *m, const struct group *g)
+{
+	bool one_of_several = g->first_in_vain < g->n && g->first_in_vain > 0 && !g->came_again;
+	bool came = g->first_in_vain == 0 && !g->came_again;
+	struct segment *segment;
+
+	segment = add(m, g->again[0], !g->known ? FATE_UNKNOWN : came ? FATE_ARRIVED : FATE_LOST, false);
+	if (segment && g->known && one_of_several)
+		segment->count = g->first_in_vain;
+}
+
+/* What came in vain has its place already. If nothing did, the last of all came: then the sender was content. */
 static void add_group(struct match *m, struct group *g)
 {
-	bool first_came = g->first_in_vain < g->n;
-
 	judge(m, g);
-	first_came = g->first_in_vain < g->n;
-	add(m, g->again[0], !g->known ? FATE_UNKNOWN : first_came ? FATE_ARRIVED : FATE_LOST, false);
+	add_first(m, g);
 	for (size_t i = 0; i < g->n; i++) {
 		bool is_last = i + 1 == g->n;
+		enum fate fate = fate_in(m, g, g->again[i], is_last);
 
-		if (g->again[i]->taken)
-			continue;
-		add(m, g->again[i],
-		    g->known && g->delivered && is_last && !first_came ? FATE_ARRIVED :
-									 fate_in(m, g, g->again[i], is_last),
-		    true);
+		if (g->again[i]->taken || g->again[i]->kind != SEGMENT_DATA)
+			continue; /* these have their places */
+		if (i < g->first_in_vain && g->first_in_vain < g->n && !g->came_again)
+			fate = FATE_UNKNOWN;
+		else if (g->known && g->delivered && is_last && g->first_in_vain == g->n &&
+			 !g->came_again)
+			fate = FATE_ARRIVED;
+		add(m, g->again[i], fate, true);
 	}
 }
 
@@ -119,7 +137,7 @@ static void add_acks(struct match *m, const struct group *g)
 		struct act ack = { .time_ns = g->again[i]->time_ns, .kind = SEGMENT_DATA_ACK };
 		struct segment *segment;
 
-		if (!g->again[i]->taken)
+		if (!g->again[i]->in_vain || g->again[i]->kind != SEGMENT_DATA)
 			continue;
 		segment = segment_add(m->story, !m->from_peer, &ack, NULL, FATE_LOST);
 		if (segment)
@@ -128,9 +146,20 @@ static void add_acks(struct match *m, const struct group *g)
 	}
 }
 
-static bool same_data(const struct act *a, const struct act *b)
+/* Whether a FIN that was sent again had data before it: then it begins before the last number. */
+static bool carries_data(const struct match *m, const struct act *act)
 {
-	return a->kind == SEGMENT_DATA && a->has_seq == b->has_seq && (!a->has_seq || a->seq == b->seq);
+	uint32_t nxt;
+
+	return act->kind == SEGMENT_FIN && act->has_seq && end_snd_nxt(m->sender_end, &nxt) &&
+	       act->seq != nxt - 1;
+}
+
+static bool same_data(const struct match *m, const struct act *a, const struct act *b)
+{
+	if (a->kind != SEGMENT_DATA && !carries_data(m, a))
+		return false;
+	return a->has_seq == b->has_seq && (!a->has_seq || a->seq == b->seq);
 }
 
 static void take_group(struct match *m, size_t first)
@@ -139,16 +168,20 @@ static void take_group(struct match *m, size_t first)
 	struct group g = { .n = 0 };
 
 	for (size_t i = first; i < sent->n && g.n < END_TOLD; i++)
-		if (same_data(&sent->act[i], &sent->act[first]))
+		if (same_data(m, &sent->act[i], &sent->act[first]))
 			g.again[g.n++] = &sent->act[i];
 	add_group(m, &g);
 	add_acks(m, &g);
 }
 
-static bool is_first(const struct acts *sent, size_t i)
+static bool is_first(const struct match *m, size_t i)
 {
+	const struct act *act = m->sender->sent.act;
+
+	if (!same_data(m, &act[i], &act[i]))
+		return false;
 	for (size_t j = 0; j < i; j++)
-		if (same_data(&sent->act[j], &sent->act[i]))
+		if (same_data(m, &act[j], &act[i]))
 			return false;
 	return true;
 }
@@ -159,6 +192,6 @@ void match_data(struct match *m)
 
 	match_in_vain(m);
 	for (size_t i = 0; i < sent->n; i++)
-		if (sent->act[i].kind == SEGMENT_DATA && is_first(sent, i))
+		if (is_first(m, i))
 			take_group(m, i);
 }

@@ -155,7 +155,8 @@ static void number_one(struct segment *s, const struct numbers *sender, const st
 		set_ack(s, receiver->isn + 1, receiver->isn && !s->attempt);
 		break;
 	case SEGMENT_FIN:
-		set_seq(s, sender->fin, sender->has_fin);
+		if (!s->has_seq) /* it has one if there was data before the FIN in it */
+			set_seq(s, sender->fin, sender->has_fin);
 		break;
 	case SEGMENT_FIN_ACK:
 		set_ack(s, receiver->fin + 1, receiver->has_fin);

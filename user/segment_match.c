@@ -13,6 +13,7 @@
 #define DELAYED_ACK_NS (40 * MS) /* TCP_DELACK_MIN: an ACK waits for data to ride on, */
 #define DELAYED_ACK_MAX_NS (200 * MS) /* TCP_DELACK_MAX: at most */
 #define SAME_SEGMENT_NS 50000ull /* two changes of state by one segment */
+#define BURST_NS (5 * MS) /* what is sent in it is no answer to a timeout */
 #define ACK_WINDOW_NS (100 * MS) /* at least; an ACK met later than this was another */
 #define SYN_TIMEOUT_NS (1000 * MS) /* TCP_TIMEOUT_INIT */
 #define MIN_TIMEOUT_NS (200 * MS) /* TCP_RTO_MIN */
@@ -49,7 +50,10 @@ static bool is_ack(uint8_t kind)
 	return kind == SEGMENT_HANDSHAKE_ACK || kind == SEGMENT_DATA_ACK || kind == SEGMENT_FIN_ACK;
 }
 
-/* The latest of that kind sent before it was met, and not met yet. */
+/*
+ * The latest of that kind sent before it was met, and not met yet; of several
+ * sent in one burst the first, for they come in their order.
+ */
 static struct act *candidate(const struct match *m, const struct act *met)
 {
 	struct act *found = NULL;
@@ -60,7 +64,8 @@ static struct act *candidate(const struct match *m, const struct act *met)
 
 		if (sent->time_ns > met->time_ns)
 			break;
-		if (sent->kind == met->kind && !sent->taken && !sent->rode)
+		if (sent->kind == met->kind && !sent->taken && !sent->rode &&
+		    (!found || sent->time_ns - found->time_ns > BURST_NS))
 			found = sent;
 	}
 	if (!found || !is_ack(met->kind))
@@ -111,7 +116,7 @@ static void match_met(struct match *m, size_t i)
 		return;
 	}
 	if (sent)
-		sent->taken = true;
+		sent->taken = true, sent->in_vain = met->again;
 	met->taken = true;
 	segment_add(m->story, m->from_peer, sent, met, FATE_ARRIVED);
 }
@@ -191,14 +196,23 @@ static enum fate fate_of(const struct match *m, size_t i)
 	return FATE_UNDER_WAY;
 }
 
-/* An acknowledgment that repeats another may be of no consequence, and nobody notes that it came. */
+/*
+ * An acknowledgment that repeats another, which came before it or just ahead
+ * of it, is of no consequence: nobody notes whether it came.
+ */
 static bool is_superfluous(const struct match *m, const struct act *sent)
 {
-	const struct acts *met = &m->receiver->met;
+	const struct acts *met = &m->receiver->met, *acks = &m->sender->sent;
 
+	if (!is_ack(sent->kind))
+		return false;
 	for (size_t i = 0; i < met->n; i++)
 		if (met->act[i].kind == sent->kind && met->act[i].time_ns < sent->time_ns)
-			return is_ack(sent->kind);
+			return true;
+	for (size_t i = 0; i < acks->n && acks->act[i].time_ns <= sent->time_ns; i++)
+		if (acks->act[i].kind == sent->kind && acks->act[i].taken &&
+		    sent->time_ns - acks->act[i].time_ns <= BURST_NS)
+			return true;
 	return false;
 }
 
