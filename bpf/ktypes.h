@@ -74,6 +74,7 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
 	struct hlist_nulls_node skc_nulls_node;
+	struct sock *skc_listener;	/* of a request */
 };
 
 struct sock {
@@ -85,8 +86,19 @@ struct sock {
 	__u32 sk_max_ack_backlog;
 };
 
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
 struct task_struct {
 	unsigned int flags;
+	int tgid;
+	char comm[16];
+	const struct cred *cred;
 };
 
 struct inet_connection_sock {
@@ -114,6 +126,7 @@ struct request_sock {
 struct tcp_request_sock {
 	__u32 rcv_isn;
 	__u32 snt_isn;
+	bool tfo_listener;
 	bool is_mptcp;
 };
 

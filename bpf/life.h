@@ -20,7 +20,6 @@ static __noinline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8
 {
 	static const struct tcpscope_life blank;
 	struct tcpscope_life *life = NULL;
-	__u32 *generation;
 
 	if (!bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY))
 		life = life_find(cookie);
@@ -32,10 +31,17 @@ static __noinline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8
 	life->born_ns = now;
 	life->since_ns = now;
 	life->role = role;
-	generation = bpf_map_lookup_elem(&generations, &cookie);
+	return life;
+}
+
+/* A cookie that was there before its life began may have had others. */
+static __always_inline void life_count_generation(struct tcpscope_life *life)
+{
+	__u64 cookie = life->cookie;
+	__u32 *generation = bpf_map_lookup_elem(&generations, &cookie);
+
 	if (generation)
 		life->generation = *generation;
-	return life;
 }
 
 /*
@@ -52,6 +58,7 @@ static __always_inline struct tcpscope_life *life_get(struct sock_common *skc, _
 	life = life_begin(cookie, 0, TCPSCOPE_ROLE_UNKNOWN);
 	if (!life)
 		return NULL;
+	life_count_generation(life);
 	life->flags |= TCPSCOPE_FLAG_ADOPTED;
 	life->state = state;
 	life_set_tuple(life, skc);
@@ -77,6 +84,44 @@ static __always_inline void life_enter(struct tcpscope_life *life, __u64 now, __
 	leave_state(life, now, to);
 	life->state = to;
 	life_tell(life, now, TCPSCOPE_EVENT_STATE, from, to);
+}
+
+/* Who closed first, as far as a state alone tells. */
+static __always_inline __u8 closer_in(__u8 state)
+{
+	switch (state) {
+	case TCPSCOPE_FIN_WAIT1:
+	case TCPSCOPE_FIN_WAIT2:
+		return TCPSCOPE_CLOSER_LOCAL;
+	case TCPSCOPE_CLOSE_WAIT:
+	case TCPSCOPE_LAST_ACK:
+		return TCPSCOPE_CLOSER_PEER;
+	case TCPSCOPE_CLOSING:
+		return TCPSCOPE_CLOSER_BOTH;
+	}
+	return TCPSCOPE_CLOSER_UNKNOWN;
+}
+
+static __always_inline void note_closer(struct tcpscope_life *life, __u8 state)
+{
+	__u8 closer = closer_in(state);
+
+	if (!life->first_closer || closer == TCPSCOPE_CLOSER_BOTH)
+		life->first_closer = closer;
+}
+
+/*
+ * The state a socket really leaves is not the one that was recorded, for the
+ * kernel skipped the hook between: how long it was in either is not known.
+ */
+static __always_inline void life_mend(struct tcpscope_life *life, __u8 state)
+{
+	if (life->state == state)
+		return;
+	life->state = state;
+	life->since_ns = 0;
+	life->flags |= TCPSCOPE_FLAG_GAP;
+	note_closer(life, state);
 }
 
 /* How many ended lives are kept; the loader sets it with the map's length. */
@@ -106,7 +151,7 @@ static __always_inline void keep(struct tcpscope_life *life, __u64 now)
 static __always_inline void note_traffic(struct tcpscope_life *life, struct sock *sk)
 {
 	struct tcpscope_traffic *traffic = &life->traffic;
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	struct tcp_sock *tp = TP(sk);
 
 	if (!tp || life->role == TCPSCOPE_ROLE_LISTENER)
 		return;

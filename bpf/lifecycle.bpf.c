@@ -19,19 +19,6 @@ static __always_inline bool is_tcp(const struct sock *sk)
 	return sk->sk_protocol == IPPROTO_TCP;
 }
 
-/* Who closed first shows in the first state that only a FIN leads to. */
-static __always_inline void note_closer(struct tcpscope_life *life, __u8 from, __u8 to)
-{
-	if (from == TCPSCOPE_FIN_WAIT1 && to == TCPSCOPE_CLOSING)
-		life->first_closer = TCPSCOPE_CLOSER_BOTH;
-	if (life->first_closer)
-		return;
-	if (to == TCPSCOPE_FIN_WAIT1)
-		life->first_closer = TCPSCOPE_CLOSER_LOCAL;
-	else if (to == TCPSCOPE_CLOSE_WAIT)
-		life->first_closer = TCPSCOPE_CLOSER_PEER;
-}
-
 /* What was sent last, before the RST that says goodbye. */
 static __always_inline __u8 last_sent(struct tcpscope_life *life)
 {
@@ -116,21 +103,28 @@ static __always_inline void next_generation(const struct tcpscope_life *life)
 	bpf_map_update_elem(&generations, &cookie, &generation, BPF_ANY);
 }
 
-static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, __u64 now)
+static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, __u64 now,
+				   __u8 from)
 {
 	__u8 reason;
 
-	/* A minisocket lives on, or the request outlives a stillborn child. */
-	if (life->hints & (HINT_TIMEWAIT | HINT_REQUEST))
+	if (life->hints & HINT_TIMEWAIT) {
+		settle(life->cookie);
 		return;
+	}
+	/* The request outlives a child born dead, to which nothing has happened yet. */
+	if (life->hints & HINT_REQUEST && !sk->sk_err)
+		return;
+	life_mend(life, from);
 	note_traffic(life, sk);
 	if (life->hints & (HINT_DISCONNECT | HINT_LINGER))
 		return;	/* until disconnected() */
 	reason = reason_of_close(life, sk);
+	settle(reason ? life->cookie : 0);
 	if (reason)
 		life_end(life, now, reason);
 	else
-		life->hints |= HINT_ENDING;
+		life->hints |= HINT_ENDING; /* until destroyed() */
 }
 
 static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
@@ -139,6 +133,7 @@ static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
 
 	if (!life)
 		return;
+	life_count_generation(life);
 	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
 	life_set_tuple(life, &sk->__sk_common);
@@ -147,11 +142,14 @@ static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
 
 static __always_inline void established(struct tcpscope_life *life, struct sock *sk)
 {
-	life->hints &= ~HINT_REQUEST;
+	struct tcp_sock *tp = TP(sk);
+
 	life_set_tuple(life, &sk->__sk_common);
+	if (!tp)
+		return;
 	if (!life->peer_isn && !(life->flags & TCPSCOPE_FLAG_ADOPTED))
-		life->peer_isn = READ_TP(sk, rcv_nxt) - 1;
-	if (READ_TP(sk, is_mptcp))
+		life->peer_isn = tp->rcv_nxt - 1;
+	if (tp->is_mptcp)
 		life->flags |= TCPSCOPE_FLAG_MPTCP;
 }
 
@@ -161,11 +159,7 @@ static __always_inline void established(struct tcpscope_life *life, struct sock 
  */
 static __always_inline bool is_no_end(struct sock *sk, __u64 cookie, int from)
 {
-	struct scratch *s = scratch_get();
-
-	if (from == TCPSCOPE_SYN_SENT && !sk->sk_err)
-		return true;
-	return s && s->replaced == cookie;
+	return (from == TCPSCOPE_SYN_SENT && !sk->sk_err) || is_settled(cookie);
 }
 
 static __always_inline void changed(struct tcpscope_life *life, struct sock *sk, __u64 now,
@@ -173,9 +167,11 @@ static __always_inline void changed(struct tcpscope_life *life, struct sock *sk,
 {
 	if (from == TCPSCOPE_SYN_SENT && to == TCPSCOPE_SYN_RECV)
 		life->role = TCPSCOPE_ROLE_SIMULTANEOUS;
+	life->hints &= ~HINT_REQUEST;
 	if (to == TCPSCOPE_ESTABLISHED)
 		established(life, sk);
-	note_closer(life, from, to);
+	life_mend(life, from);
+	note_closer(life, to);
 	life_enter(life, now, to);
 }
 
@@ -186,8 +182,8 @@ static __always_inline void changed(struct tcpscope_life *life, struct sock *sk,
 SEC("tp_btf/inet_sock_set_state")
 int HOOK(set_state, struct sock *sk, int from, int to)
 {
-	__u64 now = bpf_ktime_get_ns(), cookie;
 	struct tcpscope_life *life;
+	__u64 now, cookie;
 
 	/* close() after shutdown() enters the state it is in. */
 	if (!is_tcp(sk) || from == to)
@@ -195,10 +191,12 @@ int HOOK(set_state, struct sock *sk, int from, int to)
 	/* The clone still carries its listener's identity: wait for the child. */
 	if (from == TCPSCOPE_LISTEN && to == TCPSCOPE_SYN_RECV)
 		return 0;
+	if (from == TCPSCOPE_CLOSE && to != TCPSCOPE_LISTEN)
+		return 0;
+	now = bpf_ktime_get_ns();
 	cookie = cookie_of(sk);
 	if (from == TCPSCOPE_CLOSE) {
-		if (to == TCPSCOPE_LISTEN)
-			listens(sk, cookie, now);
+		listens(sk, cookie, now);
 		return 0;
 	}
 	life = life_find(cookie);
@@ -210,29 +208,40 @@ int HOOK(set_state, struct sock *sk, int from, int to)
 	if (!life)
 		return 0;
 	if (to == TCPSCOPE_CLOSE)
-		closed(life, sk, now);
+		closed(life, sk, now, from);
 	else
 		changed(life, sk, now, from, to);
 	return 0;
+}
+
+/* What came before a life whose socket had its cookie already. */
+static __always_inline void recall(struct tcpscope_life *life)
+{
+	__u64 cookie = life->cookie;
+	__u64 *predecessor = bpf_map_lookup_elem(&heirs, &cookie);
+
+	life_count_generation(life);
+	if (predecessor)
+		life->predecessor = *predecessor;
 }
 
 /* An active life begins here: the source port is chosen, the SYN about to leave. */
 SEC("fentry/tcp_connect")
 int HOOK(connecting, struct sock *sk)
 {
+	bool known = cookie_there(sk);
 	__u64 now = bpf_ktime_get_ns();
-	__u64 cookie = cookie_of(sk), *predecessor;
-	struct tcpscope_life *life = life_begin(cookie, now, TCPSCOPE_ROLE_ACTIVE);
+	struct tcpscope_life *life = life_begin(cookie_of(sk), now, TCPSCOPE_ROLE_ACTIVE);
+	struct tcp_sock *tp = TP(sk);
 
-	if (!life)
+	if (!life || !tp)
 		return 0;
-	predecessor = bpf_map_lookup_elem(&heirs, &cookie);
-	if (predecessor)
-		life->predecessor = *predecessor;
+	if (known)
+		recall(life);
 	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
 	life_set_tuple(life, &sk->__sk_common);
-	life->local_isn = READ_TP(sk, write_seq);
+	life->local_isn = tp->write_seq;
 	life_enter(life, now, TCPSCOPE_SYN_SENT);
 	return 0;
 }
@@ -268,10 +277,13 @@ int HOOK(disconnected, struct sock *sk)
 SEC("tp_btf/tcp_destroy_sock")
 int HOOK(destroyed, struct sock *sk)
 {
-	struct tcpscope_life *life = life_find(cookie_of(sk));
+	__u64 cookie = cookie_of(sk);
+	struct tcpscope_life *life = is_settled(cookie) ? NULL : life_find(cookie);
 
-	if (!life || !(life->hints & HINT_ENDING))
+	if (!life || life->hints & (HINT_TIMEWAIT | HINT_REQUEST))
 		return 0;
+	if (!(life->hints & HINT_ENDING))
+		life_mend(life, TCPSCOPE_CLOSE);
 	note_traffic(life, sk);
 	life_end(life, bpf_ktime_get_ns(),
 		 life->resets_sent ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN);

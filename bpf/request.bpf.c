@@ -45,8 +45,8 @@ static __always_inline void begin_passive(struct tcpscope_life *life, struct soc
 	if (from && life->hints & HINT_REQUEST)
 		__sync_fetch_and_add(&from->requests, 1);
 	life_set_tuple(life, &req->__req_common);
-	life->local_isn = BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn);
-	life->peer_isn = BPF_CORE_READ((struct tcp_request_sock *)req, rcv_isn);
+	life->local_isn = READ_TREQ(req, snt_isn);
+	life->peer_isn = READ_TREQ(req, rcv_isn);
 	life_enter(life, now, TCPSCOPE_SYN_RECV);
 }
 
@@ -84,41 +84,55 @@ int HOOK(request_hashed, struct sock *sk, struct request_sock *req)
 	return 0;
 }
 
-/*
- * A child that had no request in the hash table, because a SYN cookie stood
- * for it or because Fast Open made the child of the SYN itself.
- */
-SEC("fexit/tcp_create_openreq_child")
-int HOOK(child_created, struct sock *sk, struct request_sock *req, struct sk_buff *skb,
-	     struct sock *child)
+/* What made a child without a request in the hash table, 0 for any other child. */
+static __always_inline __u32 born_of(struct request_sock *req)
 {
-	__u64 now = bpf_ktime_get_ns();
+	if (!req->__req_common.skc_listener)
+		return TCPSCOPE_FLAG_SYNCOOKIE;
+	return READ_TREQ(req, tfo_listener) ?
+		TCPSCOPE_FLAG_FASTOPEN : 0;
+}
+
+/*
+ * A child enters its listener's accept queue. One that had no request in the
+ * hash table begins here, because a SYN cookie stood for it or because Fast
+ * Open made it of the SYN itself. For the others, not every kernel comes by.
+ */
+SEC("fentry/inet_csk_reqsk_queue_add")
+int HOOK(child_queued, struct sock *sk, struct request_sock *req, struct sock *child)
+{
+	__u64 now = bpf_ktime_get_ns(), cookie;
+	__u32 flag = born_of(req);
 	struct tcpscope_life *life;
 
-	if (!child || is_hashed(req))
+	if (!flag)
 		return 0;
-	life = life_begin(cookie_of(child), now, TCPSCOPE_ROLE_PASSIVE);
+	cookie = cookie_of(child);
+	if (life_find(cookie))
+		return 0;
+	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE);
 	if (!life)
 		return 0;
-	life->flags |= tcp_flags_of(skb) & TCP_SYN ? TCPSCOPE_FLAG_FASTOPEN :
-						     TCPSCOPE_FLAG_SYNCOOKIE;
+	life->flags |= flag;
 	begin_passive(life, sk, req, now);
 	return 0;
 }
 
-/* sk: whose accept queue it goes to; another listener's, if the request was migrated. */
-SEC("fentry/inet_csk_complete_hashdance")
-int HOOK(handshake_done, struct sock *sk, struct sock *child, struct request_sock *req,
-	     bool own_req)
+/*
+ * A listener of an SO_REUSEPORT group is closed: another of the group takes
+ * its request over, or the child nobody has accepted yet.
+ */
+SEC("fexit/reuseport_migrate_sock")
+int HOOK(migrated, struct sock *from, struct sock *migrating, struct sk_buff *skb,
+	 struct sock *to)
 {
-	struct tcpscope_life *life = own_req ? life_find(cookie_of(child)) : NULL;
-	__u64 listener = cookie_of(sk);
+	struct tcpscope_life *life;
 
-	if (!life)
+	if (!to)
 		return 0;
-	life->hints &= ~HINT_REQUEST;
-	if (life->listener != listener)
-		inherit(life, listener);
+	life = life_find(cookie_of(migrating));
+	if (life)
+		inherit(life, cookie_of(to));
 	return 0;
 }
 
@@ -176,7 +190,7 @@ static __always_inline void note_arrival(struct request_sock *req, __u8 segment)
 SEC("fentry/tcp_check_req")
 int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_sock *req)
 {
-	__u8 flags = tcp_flags_of(skb);
+	__u8 flags = READ_CB(skb, tcp_flags);
 	struct tcpscope_life *life;
 
 	if (flags & TCP_RST) {

@@ -5,15 +5,6 @@
  */
 #include "life.h"
 
-/* The full socket will close now: nobody follows it, so leave word that this is no end. */
-static __always_inline void note_replaced(__u64 cookie)
-{
-	struct scratch *s = scratch_get();
-
-	if (s)
-		s->replaced = cookie;
-}
-
 /* No minisocket to be had: too many of them, or no memory. */
 SEC("fexit/inet_twsk_alloc")
 int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_timewait_sock *tw)
@@ -26,11 +17,12 @@ int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_tim
 	cookie = cookie_of(sk);
 	life = life_find(cookie);
 	if (!life && tw)
-		note_replaced(cookie);
+		settle(cookie);	/* nobody follows it, and this is no end */
 	if (!life && (!tw || state == TCPSCOPE_TIME_WAIT))
 		life = life_get(&sk->__sk_common, cookie, sk->__sk_common.skc_state);
 	if (!life)
 		return 0;
+	life_mend(life, sk->__sk_common.skc_state);
 	life->hints |= tw ? HINT_TIMEWAIT : HINT_OVERFLOW;
 	if (!tw)
 		return 0;
@@ -46,10 +38,13 @@ SEC("fentry/__inet_twsk_schedule")
 int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct scratch *s = scratch_get();
 	struct tcpscope_life *life;
+	struct scratch *s;
 
-	if (!rearm || !s)
+	if (!rearm)
+		return 0;
+	s = scratch_get();
+	if (!s)
 		return 0;
 	/* of a life adopted here, nobody knows the state before */
 	life = life_get(&tw->__tw_common, cookie_of(tw), 0);

@@ -18,7 +18,7 @@ static const struct {
 	{ "state_name", tcpscope_state_name, 11 },
 	{ "state_key", tcpscope_state_key, 11 },
 	{ "timer", tcpscope_timer_name, 11 },
-	{ "flag", tcpscope_flag_name, 20 },
+	{ "flag", tcpscope_flag_name, 21 },
 	{ "timer_flag", tcpscope_timer_flag_name, 8 },
 	{ "role", tcpscope_role_name, 4 },
 	{ "closer", tcpscope_closer_name, 3 },

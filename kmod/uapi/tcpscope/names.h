@@ -80,7 +80,8 @@ enum tcpscope_timer_kind {
 	X(MINISOCKET,   16, "minisocket",    "a timewait minisocket, not a full socket") \
 	X(REQUEST,      17, "request",       "a request socket, not a full socket") \
 	X(HALF_ACKED,   18, "acked",         "the handshake's ACK came, the request still waits for data or for room") \
-	X(TIMESTAMPS,   19, "timestamps",    "TCP timestamps are in use")
+	X(TIMESTAMPS,   19, "timestamps",    "TCP timestamps are in use") \
+	X(GAP,          20, "gap",           "the kernel skipped a hook: a step of its life is missing")
 
 enum tcpscope_flag {
 #define TCPSCOPE_X(sym, bit, name, help) TCPSCOPE_FLAG_##sym = 1 << (bit),
