@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "explain.h"
 #include "history.h"
@@ -127,14 +126,6 @@ static int read_ended(struct explain *e, take_fn fn)
 	struct pass pass = { e, fn };
 
 	return e->has_recorder ? source_bpf_each_ended(pass_ended, &pass) : 0;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
 /* First whom to explain, then who is at the other end. 0 or -errno. */

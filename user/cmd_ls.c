@@ -2,7 +2,6 @@
 /* ls: the connections, each joined with its life, filtered and printed as it comes. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "history.h"
 #include "options.h"
@@ -251,14 +250,6 @@ static int take_ended(const struct tcpscope_ended *ended, void *ctx)
 
 	row_from_ended(&row, ended, ls->now_ns);
 	return take_row(ls, &row);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
 /* Whether a source may have given some connections before its trouble. */

@@ -43,14 +43,6 @@ static void on_signal(int signal)
 	stop = 1;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
-
 static int take_duration(struct trace *trace, const char *argument)
 {
 	char *end;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tcpscope.h"
 
@@ -51,6 +52,14 @@ int output_end(int error)
 	return error == -EPIPE ? EXIT_FAILED :
 				 fail("the output could not be written: %s",
 				      strerror(-error));
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
 void *need(void *old, size_t size)

@@ -2,15 +2,6 @@
 #include "gather.h"
 
 #include <string.h>
-#include <time.h>
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
 
 /* As ls does it, life by life; only for the sake of a filter. */
 static bool is_asked_for(struct gather *gather, const struct tcpscope_conn *conn)

@@ -55,6 +55,9 @@ int misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 int output_end(int error);
 
+/* Now, in nanoseconds of CLOCK_MONOTONIC, by which the recorder and the module date everything. */
+uint64_t now_ns(void);
+
 /* realloc() that ends the program, with a line that says so, for want of memory. */
 void *need(void *old, size_t size);
 
