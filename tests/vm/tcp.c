@@ -28,7 +28,7 @@
 #define MAX_SLOTS 65536
 
 static int slots[MAX_SLOTS];
-static int n_slots, slot = -1, listener = -1, backlog = 4096, protocol;
+static int n_slots, slot = -1, listener = -1, backlog = 4096, protocol, reuseport;
 static struct sockaddr_storage bind_to;
 static socklen_t bind_len;
 
@@ -94,6 +94,7 @@ static void do_listen(char **arg)
 	int fd = put(socket(addr.ss_family, SOCK_STREAM, protocol), "socket");
 
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
+	set(fd, SOL_SOCKET, SO_REUSEPORT, reuseport, "reuseport");
 	if (bind(fd, (void *)&addr, len))
 		die("bind");
 	if (listen(fd, backlog))
@@ -104,6 +105,11 @@ static void do_listen(char **arg)
 static void do_backlog(char **arg)
 {
 	backlog = atoi(arg[0]);
+}
+
+static void do_reuseport(char **arg)
+{
+	reuseport = atoi(arg[0]);
 }
 
 static void do_protocol(char **arg)
@@ -301,6 +307,7 @@ static const struct step {
 	const char *help;
 } steps[] = {
 	{ "backlog", 1, do_backlog, "N: of listeners opened from here on" },
+	{ "reuseport", 1, do_reuseport, "0 or 1: of listeners opened from here on" },
 	{ "protocol", 1, do_protocol, "N: of sockets opened from here on; 262 is MPTCP" },
 	{ "listen", 1, do_listen, "ADDR:PORT" },
 	{ "accept", 0, do_accept, "a connection of the last listener" },
