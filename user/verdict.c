@@ -35,20 +35,24 @@ static bool covers(const struct rule *rule, enum verdict_id id)
 	return false;
 }
 
-static bool is_covered(const struct verdicts *verdicts, enum verdict_id id)
+/* By one that holds, which may be covered itself. */
+static bool is_covered(const bool *holds, enum verdict_id id)
 {
-	for (size_t i = 0; i < verdicts->n; i++)
-		if (covers(verdicts->rule[i], id))
+	for (unsigned int by = 0; by < V_MAX; by++)
+		if (holds[by] && covers(&rules[by], id))
 			return true;
 	return false;
 }
 
-/* What covers another always stands before it. */
 void verdicts_find(const struct story *story, struct verdicts *verdicts)
 {
+	bool holds[V_MAX];
+
 	verdicts->n = 0;
 	for (unsigned int id = 0; id < V_MAX; id++)
-		if (named[id].holds(story) && !is_covered(verdicts, id))
+		holds[id] = named[id].holds(story);
+	for (unsigned int id = 0; id < V_MAX; id++)
+		if (holds[id] && !is_covered(holds, id))
 			verdicts->rule[verdicts->n++] = &rules[id];
 }
 
@@ -59,7 +63,7 @@ void rule_text(const struct rule *rule, const struct story *story, struct text *
 
 void rule_unknown(const struct rule *rule, const struct story *story, struct text *text)
 {
-	if (rule->unknown)
+	if (rule->unknown && (!story->joined || rule->still_unknown))
 		words_expand(story, rule, rule->unknown, text);
 }
 

@@ -37,9 +37,10 @@ struct rule {
 	uint32_t facts;
 	int kind; /* enum segment_kind that FACT_LOST is about; -1: any */
 	const char *text; /* with words in braces, see verdict_words.c */
-	const char *unknown; /* NULL: nothing */
+	const char *unknown; /* to one end; NULL: nothing */
 	const char *advice; /* NULL: nothing to do */
 	uint8_t covers[8]; /* V_…: what it says better than these; 0 ends them */
+	bool still_unknown; /* even to both ends together */
 };
 
 extern const struct rule rules[V_MAX];

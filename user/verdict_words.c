@@ -16,7 +16,10 @@ void text_count(struct text *text, unsigned int n, const char *what)
 
 void text_state(struct text *text, const struct end *end)
 {
-	text_name(text, tcpscope_state_name(end_state(end)), end_state(end));
+	if (end_state(end))
+		text_name(text, tcpscope_state_name(end_state(end)), end_state(end));
+	else
+		text_char(text, '-');
 }
 
 /* --- the words --- */

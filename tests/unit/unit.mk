@@ -7,7 +7,7 @@ unit_tests := $(patsubst tests/unit/test_%.c,$(unit_dir)/test_%,$(wildcard tests
 unit_bpf   := user/recorder.c user/recorder_pin.c user/source_bpf.c user/source_memory.c user/reset_reason.c user/netns_read.c user/cmd_trace.c user/cmd_attach.c
 unit_cmd   := user/main.c $(filter-out $(unit_bpf),$(wildcard user/cmd_*.c))
 unit_src   := $(filter-out $(unit_bpf) $(unit_cmd),$(wildcard user/*.c))
-unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/reader.c tests/unit/rows.c)
+unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/reader.c tests/unit/rows.c tests/unit/stories.c)
 cmd_objs   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_cmd))
 unit_flags := -std=gnu11 -O1 -g -D_GNU_SOURCE -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 unit_libs  := smartcols json-c

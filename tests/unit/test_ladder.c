@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which segments a story has, as numbers; and whole explanations, against golden files. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain.h"
+#include "stories.h"
+
+#define SHAKEN "active 0:syn_sent 0.1:established "
+#define SHAKEN_BY "passive 0.05:syn_recv 0.15:established "
+#define CLOSES SHAKEN "closer=local 100:fin_wait1 "
+#define CLOSES_BY SHAKEN_BY "closer=peer 100.05:close_wait "
+
+/* Of each kind and way: how many arrived, were lost, may have been either. */
+static void assert_fates(const char *words, enum segment_kind kind, enum side side, unsigned int arrived,
+			 unsigned int lost, unsigned int unknown)
+{
+	struct story *story = malloc(sizeof(*story));
+	unsigned int a, l, u;
+
+	story_of(story, words);
+	a = story_count(story, kind, FATE_ARRIVED, side);
+	l = story_count(story, kind, FATE_LOST, side);
+	u = story_count(story, kind, FATE_UNKNOWN, side);
+	if (a != arrived || l != lost || u != unknown)
+		fail_msg("of '%s' %s: %u arrived, %u lost, %u unknown, not %u, %u, %u", words,
+			 segment_kind_name(kind), a, l, u, arrived, lost, unknown);
+	free(story);
+}
+
+static void test_handshake(void **state)
+{
+	const char *lost_syn = "active 0:syn_sent 1000:+syn 1000.1:established |"
+			       "passive 1000.05:syn_recv 1000.15:established";
+	const char *lost_ack = "active 0:syn_sent 0.1:established 1000:< |"
+			       "passive 0.05:syn_recv 1000:+synack 1000.1:established";
+
+	assert_fates(lost_syn, SEGMENT_SYN, FROM_SELF, 1, 1, 0);
+	assert_fates(lost_syn, SEGMENT_SYNACK, FROM_PEER, 1, 0, 0);
+	assert_fates(lost_ack, SEGMENT_HANDSHAKE_ACK, FROM_SELF, 1, 1, 0);
+	assert_fates(lost_ack, SEGMENT_SYNACK, FROM_PEER, 2, 0, 0);
+	/* the other end alone cannot tell which of its SYN-ACKs was answered */
+	assert_fates("passive 0:syn_recv 1000:+synack 1000.1:established", SEGMENT_SYNACK, FROM_SELF, 0, 0, 2);
+	/* older than the recorder at the other end: it may have met anything */
+	assert_fates("active 0:syn_sent 1000:+syn 1000.1:established | passive 1000.15:established adopted",
+		     SEGMENT_SYN, FROM_SELF, 0, 0, 2);
+}
+
+/* Two SYN-ACKs at once draw two ACKs at once, and only one of these shows. */
+static void test_burst(void **state)
+{
+	const char *words = "active 0:syn_sent 1000:+syn 1000.1:established 1000.15:< |"
+			    "passive 0:syn_recv 1000.01:+synack 1000.05:<syn 1000.06:+synack 1000.2:established";
+
+	assert_fates(words, SEGMENT_SYNACK, FROM_PEER, 2, 1, 0);
+	assert_fates(words, SEGMENT_HANDSHAKE_ACK, FROM_SELF, 1, 0, 1);
+}
+
+static void test_requests(void **state)
+{
+	/* one SYN, sent again, made two requests */
+	assert_fates("active 0:syn_sent 1000:+syn 70000:+syn |"
+		     "passive 0.05:syn_recv 1000.05:<syn 63000:end=synack_timeout | passive 70000.05:syn_recv",
+		     SEGMENT_SYN, FROM_SELF, 3, 0, 0);
+}
+
+#define DATA "resent=1001 segs=9/9 seq=1101/1101/5001 "
+
+static void test_data(void **state)
+{
+	/* the first was lost: one more came */
+	assert_fates(SHAKEN DATA "300:+tlp |" SHAKEN_BY "segs=9/9 seq=5001/5001/1101", SEGMENT_DATA, FROM_SELF, 1, 1, 0);
+	/* it came in vain: the first had come, its acknowledgment had not */
+	assert_fates(SHAKEN DATA "300:+tlp |" SHAKEN_BY "300.1:<data segs=9/9 seq=5001/5001/1101", SEGMENT_DATA,
+		     FROM_SELF, 2, 0, 0);
+	assert_fates(SHAKEN DATA "300:+tlp |" SHAKEN_BY "300.1:<data segs=9/9 seq=5001/5001/1101", SEGMENT_DATA_ACK,
+		     FROM_PEER, 0, 1, 0);
+	/* of the two before the one in vain one was lost, and nobody knows which */
+	assert_fates(SHAKEN DATA "300:+tlp 500:+rto |" SHAKEN_BY "500.1:<data segs=9/9 seq=5001/5001/1101",
+		     SEGMENT_DATA, FROM_SELF, 1, 1, 1);
+	/* nothing has come yet */
+	assert_fates(SHAKEN "300:+tlp 500:+rto resent=1001 segs=9/9 seq=1001/1101/5001 |" SHAKEN_BY
+		     "segs=9/9 seq=5001/5001/1001", SEGMENT_DATA, FROM_SELF, 0, 3, 0);
+}
+
+static void test_teardown(void **state)
+{
+	/* the ACK of the FIN rode on the other FIN */
+	assert_fates(CLOSES "100.1:fin_wait2 100.11:time_wait |" CLOSES_BY "100.06:last_ack 100.2:end=normal",
+		     SEGMENT_FIN_ACK, FROM_BOTH, 1, 0, 0);
+	/* it was a segment of its own */
+	assert_fates(CLOSES "140.1:fin_wait2 |" CLOSES_BY, SEGMENT_FIN_ACK, FROM_PEER, 1, 0, 0);
+	/* a FIN that came before lost data shows in no state */
+	assert_fates(SHAKEN "100:fin_wait1 |" SHAKEN_BY "100.05:<fin 300:close_wait", SEGMENT_FIN, FROM_SELF, 1, 0, 0);
+	/* a RST from where nothing is left */
+	assert_fates(CLOSES_BY "101:last_ack 65000:+fin 65000.1:rst-in 65000.1:end=reset_received |", SEGMENT_FIN,
+		     FROM_SELF, 0, 0, 2);
+}
+
+/* What the sockets counted goes before what the events suggest. */
+static void test_counters(void **state)
+{
+#define ORDERLY(in, out, in_by, out_by) \
+	CLOSES "140:fin_wait2 200.1:time_wait 60300:end=timewait_expired segs=" in "/" out " |" \
+	CLOSES_BY "200:last_ack 200.2:end=normal segs=" in_by "/" out_by
+	assert_fates(ORDERLY("3", "4", "4", "2"), SEGMENT_ACK, FROM_BOTH, 0, 0, 0);
+	assert_fates(ORDERLY("3", "6", "4", "2"), SEGMENT_ACK, FROM_SELF, 0, 2, 0);
+	assert_fates(ORDERLY("3", "4", "4", "3"), SEGMENT_ACK, FROM_PEER, 0, 1, 0);
+}
+
+/* --- golden files --- */
+
+static void assert_golden(const char *name, const char *words)
+{
+	struct story *story = malloc(sizeof(*story));
+	char path[4096], expected[20000] = "";
+	struct text text = { 0 };
+	FILE *file;
+
+	story_of(story, words);
+	explain_text(story, &text, false);
+	snprintf(path, sizeof(path), GOLDEN "/%s.txt", name);
+	file = fopen(path, getenv("GOLDEN_UPDATE") ? "w" : "r");
+	assert_non_null(file);
+	if (getenv("GOLDEN_UPDATE"))
+		assert_int_equal(fwrite(text.data, 1, text.len, file), text.len);
+	else
+		expected[fread(expected, 1, sizeof(expected) - 1, file)] = '\0';
+	fclose(file);
+	text_char(&text, '\0');
+	if (!getenv("GOLDEN_UPDATE"))
+		assert_string_equal(text.data, expected);
+	text_free(&text);
+	free(story);
+}
+
+#define LAST_ACK_LOST \
+	SHAKEN "closer=local 100:fin_wait1 140:fin_wait2 200:time_wait 400:~fin timer=timewait segs=4/5 " \
+	"seq=1002/1002/5002 |" SHAKEN_BY "closer=peer 100.1:close_wait 199.9:last_ack 400:+fin 400.1:end=normal " \
+	"segs=4/3 seq=5002/5002/1002"
+
+static void test_golden(void **state)
+{
+	assert_golden("explain-last-ack", LAST_ACK_LOST);
+	assert_golden("explain-syn-lost", "active 0:syn_sent 1000:+syn timer=retransmit/1");
+	assert_golden("explain-data-lost", SHAKEN "timer=retransmit/2 resent=1001 segs=9/9 seq=1001/1101/5001 300:+tlp "
+		      "500:+rto |" SHAKEN_BY "segs=9/9 seq=5001/5001/1001");
+	assert_golden("explain-listener", "listener 0:listen syns=9 requests=5 overflows=2 recv_q=6 send_q=5");
+	assert_golden("explain-unrecorded", "no-life timer=retransmit/1");
+}
+
+/* The same story, seen from the other end, is mirrored: who sent what, when, and what became of it. */
+static void test_mirror(void **state)
+{
+	struct story *a = malloc(sizeof(*a)), *b = malloc(sizeof(*b));
+	struct tcpscope_row other;
+
+	story_of(a, LAST_ACK_LOST);
+	other = a->peer.row;
+	story_begin(b, &other, STORY_NOW_NS);
+	story_join(b, &a->self.row);
+	story_tell(b);
+	assert_int_equal(a->n_segments, b->n_segments);
+	for (size_t i = 0; i < a->n_segments; i++) {
+		const struct segment *x = &a->segments[i], *y = &b->segments[i];
+
+		assert_int_equal(x->kind, y->kind);
+		assert_int_equal(x->fate, y->fate);
+		assert_int_equal(x->sent_ns, y->sent_ns);
+		assert_int_equal(x->seq, y->seq);
+		assert_true(x->from_peer != y->from_peer);
+	}
+	free(a);
+	free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_handshake), cmocka_unit_test(test_burst),	   cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_data),	  cmocka_unit_test(test_teardown), cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_mirror),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
