@@ -33,12 +33,27 @@ static struct segment *add(struct match *m, const struct act *act, enum fate fat
 
 /* --- what came in vain is brought together with what was sent again --- */
 
-static struct act *sent_before(struct acts *sent, const struct act *met)
+/* Whether a FIN that was sent again had data before it: then it begins before the last number. */
+static bool carries_data(const struct match *m, const struct act *act)
 {
+	uint32_t nxt;
+
+	return act->kind == SEGMENT_FIN && act->has_seq && end_snd_nxt(m->sender_end, &nxt) &&
+	       act->seq != nxt - 1;
+}
+
+static bool is_data(const struct match *m, const struct act *act)
+{
+	return act->kind == SEGMENT_DATA || carries_data(m, act);
+}
+
+static struct act *sent_before(const struct match *m, const struct act *met)
+{
+	struct acts *sent = &m->sender->sent;
 	struct act *found = NULL;
 
 	for (size_t i = 0; i < sent->n && sent->act[i].time_ns <= met->time_ns; i++)
-		if (sent->act[i].kind == SEGMENT_DATA && !sent->act[i].taken)
+		if (is_data(m, &sent->act[i]) && !sent->act[i].data_in_vain)
 			found = &sent->act[i];
 	return found;
 }
@@ -52,10 +67,14 @@ static void match_in_vain(struct match *m)
 
 		if (met->act[i].kind != SEGMENT_DATA)
 			continue;
-		sent = sent_before(&m->sender->sent, &met->act[i]);
+		sent = sent_before(m, &met->act[i]);
+		if (sent)
+			sent->data_in_vain = true;
+		if (sent && sent->kind != SEGMENT_DATA)
+			continue; /* the FIN in it is new, and has its place */
 		segment_add(m->story, m->from_peer, sent, &met->act[i], FATE_ARRIVED);
 		if (sent)
-			sent->taken = sent->in_vain = true;
+			sent->taken = true;
 	}
 }
 
@@ -70,9 +89,9 @@ static void judge(const struct match *m, struct group *g)
 
 	g->first_in_vain = g->n;
 	for (size_t i = g->n; i--;) {
-		if (g->again[i]->in_vain)
+		if (g->again[i]->data_in_vain)
 			g->first_in_vain = i, g->n_in_vain++;
-		g->came_again |= g->again[i]->taken && !g->again[i]->in_vain;
+		g->came_again |= g->again[i]->taken && !g->again[i]->data_in_vain;
 	}
 	g->delivered = g->n_in_vain || g->came_again || (first->has_seq && has_rcv_nxt && seq_before(first->seq, rcv_nxt)) ||
 		       (first->has_seq && has_snd_una && seq_before(first->seq, snd_una));
@@ -137,7 +156,7 @@ static void add_acks(struct match *m, const struct group *g)
 		struct act ack = { .time_ns = g->again[i]->time_ns, .kind = SEGMENT_DATA_ACK };
 		struct segment *segment;
 
-		if (!g->again[i]->in_vain || g->again[i]->kind != SEGMENT_DATA)
+		if (!g->again[i]->data_in_vain)
 			continue;
 		segment = segment_add(m->story, !m->from_peer, &ack, NULL, FATE_LOST);
 		if (segment)
@@ -146,18 +165,9 @@ static void add_acks(struct match *m, const struct group *g)
 	}
 }
 
-/* Whether a FIN that was sent again had data before it: then it begins before the last number. */
-static bool carries_data(const struct match *m, const struct act *act)
-{
-	uint32_t nxt;
-
-	return act->kind == SEGMENT_FIN && act->has_seq && end_snd_nxt(m->sender_end, &nxt) &&
-	       act->seq != nxt - 1;
-}
-
 static bool same_data(const struct match *m, const struct act *a, const struct act *b)
 {
-	if (a->kind != SEGMENT_DATA && !carries_data(m, a))
+	if (!is_data(m, a))
 		return false;
 	return a->has_seq == b->has_seq && (!a->has_seq || a->seq == b->seq);
 }

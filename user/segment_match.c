@@ -116,7 +116,7 @@ static void match_met(struct match *m, size_t i)
 		return;
 	}
 	if (sent)
-		sent->taken = true, sent->in_vain = met->again;
+		sent->taken = true;
 	met->taken = true;
 	segment_add(m->story, m->from_peer, sent, met, FATE_ARRIVED);
 }

@@ -42,15 +42,16 @@ FILENAME ~ /one\.verdicts$/ { if ($3 in of_both) wrong($2, "from " $1 " alone it
 function wrong(p, what) { faults[p] = faults[p] (faults[p] ? "; " : "") what }
 
 # Whether a segment of that way, kind, number and time was lost; what is not known is "-".
-function was_lost(p, w, k, s, t,   i, f, m, slack) {
+function was_lost(p, w, k, s, t,   i, f, m, slack, late) {
 	m = split(of_port[p], f, " ")
 	slack = k == "ack" ? 0.25 : 0.003
+	late = k == "fin" ? 0.25 : slack # its time is that of close(); a small window may hold it back
 	for (i = 1; i <= m; i++) {
 		if (way[f[i]] != w || kind[f[i]] != k || arrived[f[i]])
 			continue
 		if (s != "-" && seq[f[i]] != "-" && k != "ack" && seq[f[i]] != s)
 			continue
-		if (t != "-" && (sent_at[f[i]] - t - offset > slack || t + offset - sent_at[f[i]] > slack))
+		if (t != "-" && (sent_at[f[i]] - t - offset > late || t + offset - sent_at[f[i]] > slack))
 			continue
 		return 1
 	}
