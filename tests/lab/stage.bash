@@ -138,6 +138,11 @@ act() {
 	actor[$name]=$!
 }
 
+# slay NAME: kills one outright.
+slay() {
+	kill -9 "${actor[$1]}"
+}
+
 # server STEP…: listens at b; returns when it does.
 server() {
 	act b server backlog "${backlog:-4096}" listen "$B:7000" say ready "$@"
