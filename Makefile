@@ -119,6 +119,7 @@ lab-random: ## N connections that lose segments by chance: explain must say whic
 lab-mutate: ## takes each loss of the lab away, or loses another segment: each must be noticed
 	@tests/deps build vm
 	@tests/lab/run --mutate -k $(or $(KERNEL),6.1) $(SCENARIO)
+
 test-sanitize: ## the module on two processors at once, in a kernel with KASAN and lockdep
 	@tests/deps build vm kunit
 	@tests/sanitize/run
