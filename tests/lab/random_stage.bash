@@ -96,8 +96,8 @@ play() {
 	local port=$1 rounds=$((RANDOM % 3)) closer=$((RANDOM % 3)) client=() server=() bytes i
 	for ((i = 0; i < rounds; i++)); do
 		bytes=$((1 + RANDOM % 1000))
-		client+=(send $bytes recv $bytes)
-		server+=(recv $bytes send $bytes)
+		client+=(send "$bytes" recv "$bytes")
+		server+=(recv "$bytes" send "$bytes")
 		[ $((RANDOM % 2)) = 0 ] || client+=(wait 0.1)
 	done
 	case $closer in
