@@ -36,6 +36,7 @@ _tcpscope() {
 	[[ $command != -* ]] || command=
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	-o | --output) _tcpscope_columns ;;
+	--set) compopt -o nospace 2>/dev/null; _tcpscope_offer "$(tcpscope doctor --list-thresholds)" ;;
 	--sort) _tcpscope_offer "$(tcpscope ls --list-columns)" ;;
 	-N | --netns) _tcpscope_offer "$(cd /run/netns 2>/dev/null && ls)" ;;
 	*)

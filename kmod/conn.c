@@ -211,6 +211,22 @@ static void fill_progress(struct tcpscope_conn *rec, const struct sock *sk)
 	rec->known |= KNOWN_PROGRESS;
 }
 
+/*
+ * The younger of the two times that tcp_get_info() gives as well; a connection
+ * begins with both. Before that they are zero.
+ */
+static void fill_idle(struct tcpscope_conn *rec, const struct sock *sk)
+{
+	u32 sent = tcp_jiffies32 - READ_ONCE(tcp_sk(sk)->lsndtime);
+	u32 received = tcp_jiffies32 - READ_ONCE(inet_csk(sk)->icsk_ack.lrcvtime);
+
+	if (rec->state == TCP_SYN_SENT || rec->state == TCP_SYN_RECV ||
+	    rec->state == TCP_CLOSE)
+		return;
+	rec->idle_ms = jiffies_to_msecs(min(sent, received));
+	rec->known |= K(IDLE);
+}
+
 static void fill_full(struct tcpscope_conn *rec, struct sock *sk)
 {
 	rec->mark = READ_ONCE(sk->sk_mark);
@@ -224,6 +240,7 @@ static void fill_full(struct tcpscope_conn *rec, struct sock *sk)
 	fill_sequence(rec, tcp_sk(sk));
 	fill_rtt(rec, tcp_sk(sk));
 	fill_progress(rec, sk);
+	fill_idle(rec, sk);
 }
 
 /*

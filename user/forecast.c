@@ -95,6 +95,17 @@ uint32_t forecast_addresses(double ports, uint32_t capacity)
 	return whole / capacity + 1;
 }
 
+uint64_t forecast_probed_ms(uint32_t rto_ms, unsigned int backoff, uint32_t max_ms)
+{
+	uint64_t waited = 0, span = rto_ms;
+
+	for (unsigned int i = 0; i < backoff; i++) {
+		waited += span < max_ms ? span : max_ms;
+		span = span < max_ms ? span * 2 : max_ms;
+	}
+	return waited;
+}
+
 double forecast_growth(uint64_t before, uint64_t after, uint64_t span_ns)
 {
 	if (!before || !span_ns)

@@ -49,6 +49,12 @@ int64_t forecast_exhaustion_ns(const struct port_use *use);
 uint32_t forecast_addresses(double ports, uint32_t capacity);
 
 /*
+ * For how long at least a window has been shut: the probes sent, each so many
+ * times backed off from the first, at most max_ms apart (tcp_send_probe0()).
+ */
+uint64_t forecast_probed_ms(uint32_t rto_ms, unsigned int backoff, uint32_t max_ms);
+
+/*
  * The change of a level in percent a minute, from two samples; 0 for a level
  * of 0, and if no time went by.
  */

@@ -18,7 +18,10 @@ static bool is_asked_for(struct gather *gather, const struct tcpscope_conn *conn
 static int take_conn(const struct tcpscope_conn *conn, void *ctx)
 {
 	struct gather *gather = ctx;
-	bool all = options_show_all(gather->options) || conn->state == TCPSCOPE_LISTEN;
+	const struct options *options = gather->options;
+	bool all = options_show_all(options) ||
+		   (conn->state == TCPSCOPE_LISTEN &&
+		    !(options->in_netns && options->netns != conn->netns));
 
 	if (all || is_asked_for(gather, conn))
 		gather->conn(conn, whose_find(&gather->whose, conn->cookie), gather->ctx);

@@ -43,6 +43,7 @@ struct group {
 	uint64_t oldest_ms; /* longest in its state */
 	uint64_t amount; /* sum of what the table adds up */
 	uint64_t stamped; /* members with TCP timestamps */
+	uint32_t owner, votes; /* whose.owner of most members, where one has more than half */
 	int64_t grown; /* live ones: now, less 10 s ago */
 	uint32_t *expiring; /* forecast.h; NULL unless the table has it */
 };
@@ -70,6 +71,14 @@ void group_began(struct group *group, uint64_t ago_ms);
 
 /* Counts that something that began so long ago is over already. */
 void group_gone(struct group *group, uint64_t began_ago_ms, uint64_t ended_ago_ms);
+
+/* A member votes for its owner (Boyer and Moore): no table, and right if one has more than half. */
+static inline void group_vote(struct group *group, uint32_t owner)
+{
+	if (!group->votes)
+		group->owner = owner;
+	group->votes += group->owner == owner ? 1 : -1;
+}
 
 /* The present rate at which members begin, a second. */
 double group_rate(const struct group *group);

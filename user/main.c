@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{ "ls",     cmd_ls,     "list the connections, every timer, and who owns them", "[OPTION...] [FILTER]" },
 	{ "explain", cmd_explain, "tell what happened to a connection, what was lost, and what happens next", "[OPTION...] COOKIE|FILTER" },
 	{ "trace",  cmd_trace,  "print what happens to connections as it happens", "[OPTION...] [FILTER]" },
+	{ "doctor", cmd_doctor, "what is wrong with this host's connections, whose it is, and what helps", "[OPTION...]" },
 	{ "timewait", cmd_timewait, "who makes the TIME-WAITs, where they lead, and what to do", "[OPTION...] [FILTER]" },
 };
 

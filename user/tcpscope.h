@@ -41,6 +41,7 @@ int cmd_ls(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_timewait(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 /* Prints one line, "tcpscope: …", on stderr. Gives EXIT_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

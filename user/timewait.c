@@ -48,7 +48,7 @@ const struct timewait_place *timewait_place(const struct timewait *timewait, uin
 	return NULL;
 }
 
-static struct timewait_place *place_get(struct timewait *timewait, uint32_t inode)
+struct timewait_place *timewait_place_get(struct timewait *timewait, uint32_t inode)
 {
 	struct timewait_place *place = (void *)timewait_place(timewait, inode);
 
@@ -242,7 +242,7 @@ static void count_minisocket(struct timewait *timewait, struct timewait_place *p
 void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 		  const struct whose *whose)
 {
-	struct timewait_place *place = place_get(timewait, conn->netns);
+	struct timewait_place *place = timewait_place_get(timewait, conn->netns);
 	bool minisocket = conn->state == TCPSCOPE_TIME_WAIT, server, chosen;
 	struct tuple tuple = TUPLE_OF(conn);
 	struct group *side;
@@ -262,8 +262,10 @@ void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 	side = side_group(timewait, &tuple, server);
 	if (minisocket)
 		count(side, conn, whose);
-	if (chosen)
-		count_port(side, conn, whose);
+	if (!chosen)
+		return;
+	count_port(side, conn, whose);
+	group_vote(side, whose ? whose->owner : 0);
 }
 
 /* --- what is over --- */
@@ -322,7 +324,7 @@ bool timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *
 void timewait_add_refused(struct timewait *timewait, const struct tcpscope_no_port_key *key,
 			  const struct tcpscope_no_port *no_port)
 {
-	struct timewait_place *place = place_get(timewait, key->netns);
+	struct timewait_place *place = timewait_place_get(timewait, key->netns);
 	struct group_key group_key = {
 		.owner = no_port->owner,
 		.netns = key->netns,

@@ -69,6 +69,9 @@ void timewait_finish(struct timewait *timewait);
 /* The namespace; NULL if no connection of it was added. */
 const struct timewait_place *timewait_place(const struct timewait *timewait, uint32_t inode);
 
+/* The same, made known if need be. */
+struct timewait_place *timewait_place_get(struct timewait *timewait, uint32_t inode);
+
 /* How many TIME-WAITs the present rate leads to. */
 double timewait_level(const struct timewait *timewait, const struct group *group);
 

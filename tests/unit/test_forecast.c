@@ -154,6 +154,15 @@ static void test_addresses(void **state)
 	assert_int_equal(forecast_addresses(28200, 0), 0);
 }
 
+static void test_probed(void **state)
+{
+	assert_int_equal(forecast_probed_ms(200, 0, 120000), 0);
+	assert_int_equal(forecast_probed_ms(200, 1, 120000), 200);
+	assert_int_equal(forecast_probed_ms(200, 5, 120000), 200 + 400 + 800 + 1600 + 3200);
+	assert_int_equal(forecast_probed_ms(50000, 3, 120000), 50000 + 100000 + 120000);
+	assert_int_equal(forecast_probed_ms(200, 255, 120000), 200 * 1023 + 245 * 120000);
+}
+
 static void test_growth(void **state)
 {
 	near(forecast_growth(100, 101, SEC), 60, 0.001);
@@ -172,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_exhaustion_by_live_ones),
 		cmocka_unit_test(test_exhaustion_by_both),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_probed),
 		cmocka_unit_test(test_growth),
 	};
 

@@ -20,6 +20,8 @@ $(unit_dir)/%.o: %.c
 $(unit_dir)/test_%: $(unit_dir)/tests/unit/test_%.o $(unit_obj)
 	$(CC) $(unit_flags) -o $@ $^ -lcmocka -lm $(shell pkg-config --libs $(unit_libs))
 
+$(unit_dir)/test_doctor $(unit_dir)/test_doctor_state: $(unit_dir)/tests/unit/patient.o
+
 # The command itself, with sanitizers, and a program that writes what it is given to read.
 $(unit_dir)/tcpscope: $(cmd_objs) $(unit_obj)
 	$(CC) $(unit_flags) -o $@ $^ $(shell pkg-config --libs $(unit_libs))

@@ -332,6 +332,8 @@ static const struct step {
 	{ "say", 1, do_say, "TEXT: on standard output" },
 	{ "serve", 1, do_serve, "N: echo a byte on each of N connections" },
 	{ "cycle", 2, do_cycle, "N ADDR:PORT: N echo connections in a row" },
+	{ "answer", 1, do_answer, "N: as serve, but close first" },
+	{ "ask", 2, do_ask, "N ADDR:PORT: as cycle, but let the peer close first" },
 };
 
 static const struct step *find(const char *name)

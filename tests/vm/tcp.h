@@ -25,5 +25,7 @@ void do_recv(char **arg);
 void do_eof(char **arg);
 void do_serve(char **arg);
 void do_cycle(char **arg);
+void do_answer(char **arg);
+void do_ask(char **arg);
 
 #endif /* TCP_H */

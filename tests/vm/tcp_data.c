@@ -108,3 +108,34 @@ void do_cycle(char **arg)
 		close(fd);
 	}
 }
+
+/* N connections: accept, take a byte and give one back, and close first. */
+void do_answer(char **arg)
+{
+	for (int n = atoi(arg[0]); n > 0; n--) {
+		int fd = accept_one();
+
+		if (fd < 0)
+			die("answer");
+		recv_bytes(fd, 1);
+		send_bytes(fd, 1);
+		close(fd);
+	}
+}
+
+/* N connections, one after the other: one byte there, and close after the peer has closed. */
+void do_ask(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = parse(arg[1], &addr);
+
+	for (int n = atoi(arg[0]); n > 0; n--) {
+		int fd = socket(addr.ss_family, SOCK_STREAM, 0);
+
+		if (fd < 0 || connect(fd, (void *)&addr, len))
+			die("ask");
+		send_bytes(fd, 1);
+		recv_end(fd);
+		close(fd);
+	}
+}

@@ -102,7 +102,7 @@ struct tcpscope_conn {
 	__u8 backoff;
 	__u8 probes_out;
 	__u8 n_timers;
-	__u8 pad[4];
+	__u32 idle_ms;
 	struct tcpscope_timer timers[TCPSCOPE_TIMERS_PER_CONN];
 };
 _Static_assert(sizeof(struct tcpscope_conn) == 312, "ABI");

@@ -46,6 +46,7 @@
 	F(BACKOFF,       "BACKOFF", "backoff",        U8,     backoff,      "exponent of the timer's backoff") \
 	F(PROBES_OUT,    "PROBES",  "probes_out",     U8,     probes_out,   "probes sent without an answer") \
 	F(CA_STATE,      "CA",      "ca_state",       U8,     ca_state,     "congestion state (0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss)") \
+	F(IDLE,          "IDLE",    "idle_ms",        U32,    idle_ms,      "time since data went either way (ms)") \
 	F(TIMERS,        "TIMERS",  "timers",         TIMERS, timers,       "every armed timer") \
 	F(FLAGS,         "FLAGS",   "flags",          FLAGS,  flags,        "what else is true of it")
 

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "patient.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "unit.h"
+
+#define K(id) TCPSCOPE_KNOWN(id)
+
+struct exam exam;
+struct source_losses losses;
+static struct netns_counters later;
+static uint64_t cookie;
+
+int patient_setup(void **state)
+{
+	exam_init(&exam);
+	losses = (struct source_losses){};
+	exam.losses = &losses;
+	exam.gather.whose.now_ns = NOW;
+	timewait_init(&exam.timewait, &exam.gather.whose);
+	timewait_place_get(&exam.timewait, 7);
+	netns_clear(&exam.host, 7);
+	cookie = 0;
+	return 0;
+}
+
+int patient_teardown(void **state)
+{
+	exam.later = NULL;
+	exam_free(&exam);
+	return 0;
+}
+
+struct tcpscope_conn conn_of(uint8_t state)
+{
+	return (struct tcpscope_conn){
+		.cookie = ++cookie,
+		.known = K(RECV_Q) | K(SEND_Q) | K(SYN_Q) | K(IDLE),
+		.netns = 7,
+		.family = AF_INET,
+		.local_addr = { 10, 0, 0, 1 },
+		.peer_addr = { 10, 0, 0, 2 },
+		.local_port = 40000 + cookie,
+		.peer_port = 80,
+		.state = state,
+	};
+}
+
+void take(const struct tcpscope_conn *conn, uint64_t since_sec, uint32_t pid)
+{
+	struct tcpscope_life life = {
+		.cookie = conn->cookie,
+		.born_ns = NOW - since_sec * SEC,
+		.since_ns = NOW - since_sec * SEC,
+		.owner = { .pid = pid, .comm = "nginx" },
+		.state = conn->state,
+		.role = TCPSCOPE_ROLE_ACTIVE,
+	};
+	struct whose whose;
+
+	whose_from_life(&exam.gather.whose, &whose, &life);
+	timewait_add(&exam.timewait, conn, &whose);
+	for (size_t i = 0; check_at(i); i++)
+		if (check_at(i)->take)
+			check_at(i)->take(&exam, &exam.groups[i], &exam.limits[i], conn, &whose);
+}
+
+void end(uint8_t reason, uint64_t ago_sec, uint32_t pid)
+{
+	struct tcpscope_ended ended = {
+		.seq = 2,
+		.ended_ns = NOW - ago_sec * SEC,
+		.life = { .reason = reason, .netns = 7, .family = AF_INET, .peer_addr = { 10, 0, 0, 2 },
+			  .peer_port = 80, .owner = { .pid = pid, .comm = "nginx" },
+			  .role = reason == TCPSCOPE_REASON_SYNACK_TIMEOUT ? TCPSCOPE_ROLE_PASSIVE :
+									     TCPSCOPE_ROLE_ACTIVE },
+	};
+
+	for (size_t i = 0; check_at(i); i++)
+		if (check_at(i)->ended)
+			check_at(i)->ended(&exam, &exam.groups[i], &ended, ago_sec * 1000);
+}
+
+struct finding finding;
+
+enum level level_of(const char *name)
+{
+	for (size_t i = 0; check_at(i); i++) {
+		if (strcmp(check_at(i)->name, name))
+			continue;
+		check_run(&exam, i, &finding);
+		return finding.level;
+	}
+	fail_msg("there is no check %s", name);
+	return LEVEL_UNKNOWN;
+}
+
+void is_level(const char *name, enum level level)
+{
+	enum level got = level_of(name);
+
+	if (got != level)
+		fail_msg("%s is %s, not %s: %s", name, level_name(got), level_name(level), finding.evidence);
+}
+
+void says(const char *text)
+{
+	if (!strstr(finding.evidence, text))
+		fail_msg("'%s' does not say '%s'", finding.evidence, text);
+}
+
+void only(const char *name, enum level level)
+{
+	for (size_t i = 0; check_at(i); i++)
+		if (strcmp(check_at(i)->name, name) && level_of(check_at(i)->name) >= LEVEL_WARNING)
+			fail_msg("%s as well: %s", check_at(i)->name, finding.evidence);
+	is_level(name, level);
+}
+
+void counted(enum netns_counter counter, int64_t grown)
+{
+	later = exam.timewait.places[0]->netns.counters;
+	later.count[counter] += grown;
+	exam.later = &later;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Checks of connections that have ended, as the recorder remembers them. */
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "exam.h"
+
+/* A client's by whom it connected to; a server's, whose peers are many, by the server. */
+static void count(struct exam *exam, struct groups *groups, const struct tcpscope_life *life)
+{
+	bool v4mapped = life->flags & TCPSCOPE_FLAG_V4MAPPED;
+	struct group_key key = {
+		.netns = life->netns,
+		.family = v4mapped ? AF_INET : life->family,
+		.kind = life->reason,
+	};
+	struct group *group;
+	struct whose whose;
+
+	if (life->role == TCPSCOPE_ROLE_PASSIVE) {
+		key.owner = life->owner;
+	} else {
+		memcpy(key.peer_addr, life->peer_addr + (v4mapped ? 12 : 0), v4mapped ? 4 : 16);
+		key.port = life->peer_port;
+	}
+	whose_from_life(&exam->gather.whose, &whose, life);
+	group = groups_get(groups, &key);
+	group->n++;
+	group_vote(group, whose.owner);
+}
+
+static uint64_t sum(const struct groups *groups, uint8_t reason)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < groups->n; i++)
+		if (!reason || groups->all[i].key.kind == reason)
+			n += groups->all[i].n;
+	return n;
+}
+
+/* Whether the ring of the ended forgot some within the time looked at. */
+static void say_covered(const struct exam *exam, uint64_t window_ms, struct finding *finding)
+{
+	if (exam->timewait.covers_ms < window_ms)
+		finding_say(finding, " (only the last %.1f s are remembered)", exam->timewait.covers_ms / 1e3);
+}
+
+static bool is_known(const struct exam *exam, struct finding *finding)
+{
+	if (exam->losses)
+		return true;
+	finding->level = LEVEL_UNKNOWN;
+	finding_say(finding, "no recorder is attached: what has ended is not known");
+	return false;
+}
+
+/* --- resets --- */
+
+#define RESETS_MS 10000
+
+CHECK_ENDED(resets)
+{
+	uint8_t reason = ended->life.reason;
+
+	if (ago_ms < RESETS_MS &&
+	    (reason == TCPSCOPE_REASON_RESET_SENT || reason == TCPSCOPE_REASON_RESET_RECEIVED))
+		count(exam, groups, &ended->life);
+}
+
+/* Resets that answer what meets no socket have no connection: the kernel counts them. */
+CHECK_JUDGE(resets)
+{
+	uint64_t ended = sum(groups, 0), covers_ms = exam->timewait.covers_ms;
+	double seconds = (covers_ms < RESETS_MS ? covers_ms + 1 : RESETS_MS) / 1e3;
+
+	if (!is_known(exam, finding))
+		return;
+	finding_say(finding, "%.1f a second: %" PRIu64 " sent, %" PRIu64 " received in %.1f s; %.1f a second sent in all",
+		    ended / seconds, sum(groups, TCPSCOPE_REASON_RESET_SENT),
+		    sum(groups, TCPSCOPE_REASON_RESET_RECEIVED), seconds,
+		    exam_grown_all(exam, NETNS_RESETS_OUT) * 1e9 / exam->span_ns);
+	finding_set(finding, limits, ended / seconds);
+}
+
+/* --- handshakes --- */
+
+#define HANDSHAKES_MS 60000
+
+CHECK_ENDED(handshakes)
+{
+	uint8_t reason = ended->life.reason;
+
+	if (ago_ms < HANDSHAKES_MS &&
+	    (reason == TCPSCOPE_REASON_REFUSED || reason == TCPSCOPE_REASON_SYN_TIMEOUT ||
+	     reason == TCPSCOPE_REASON_SYNACK_TIMEOUT))
+		count(exam, groups, &ended->life);
+}
+
+CHECK_JUDGE(handshakes)
+{
+	static const uint8_t reasons[] = { TCPSCOPE_REASON_REFUSED, TCPSCOPE_REASON_SYN_TIMEOUT,
+					   TCPSCOPE_REASON_SYNACK_TIMEOUT };
+
+	if (!is_known(exam, finding))
+		return;
+	for (size_t i = 0; i < sizeof(reasons); i++)
+		finding_say(finding, "%s%" PRIu64 " %s", i ? ", " : "", sum(groups, reasons[i]),
+			    tcpscope_reason_name(reasons[i]));
+	finding_say(finding, " in %d s", HANDSHAKES_MS / 1000);
+	say_covered(exam, HANDSHAKES_MS, finding);
+	finding_set(finding, limits, sum(groups, 0));
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Checks of listeners: their two queues. */
+#include <inttypes.h>
+
+#include "exam.h"
+
+#define LISTENER (GUILTY_OWNER | GUILTY_LOCAL | GUILTY_LOCAL_PORT)
+
+/* tcp_conn_request(): a queue is full when it has more than the backlog says. */
+static uint64_t percent(uint32_t n, uint32_t backlog)
+{
+	return n * 100ull / (backlog + 1);
+}
+
+static struct group *listener(struct exam *exam, struct groups *groups,
+			      const struct tcpscope_conn *conn, const struct whose *whose)
+{
+	struct group_key key = check_key(exam, conn, whose, LISTENER);
+
+	key.cookie = conn->cookie; /* SO_REUSEPORT: others with the same address */
+	return groups_get(groups, &key);
+}
+
+static uint64_t fullest(const struct groups *groups)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < groups->n; i++)
+		most = groups->all[i].amount > most ? groups->all[i].amount : most;
+	return most;
+}
+
+/* Without room to accept into, half-open handshakes are not the cause. */
+CHECK_TAKE(syn_recv)
+{
+	struct group *group;
+
+	if (conn->state != TCPSCOPE_LISTEN || !(conn->known & TCPSCOPE_KNOWN(SYN_Q)) ||
+	    !conn->syn_q || conn->recv_q > conn->send_q)
+		return;
+	group = listener(exam, groups, conn, whose);
+	group->n = conn->syn_q;
+	/* its limit is reached with as many as the backlog: inet_csk_reqsk_queue_is_full() */
+	group->amount = conn->send_q ? conn->syn_q * 100ull / conn->send_q : 100;
+}
+
+CHECK_JUDGE(syn_recv)
+{
+	int64_t cookies = exam_grown_all(exam, NETNS_COOKIES_SENT);
+	int64_t drops = exam_grown_all(exam, NETNS_REQUEST_DROPS);
+
+	finding_say(finding, "the fullest listener has %" PRIu64 " %% of its backlog half-open", fullest(groups));
+	if (cookies || drops)
+		finding_say(finding, ", %" PRId64 " SYNs answered by cookie and %" PRId64 " dropped within %.1f s",
+			    cookies, drops, exam->span_ns / 1e9);
+	finding_set(finding, limits, fullest(groups));
+	if (cookies || drops)
+		finding->level = LEVEL_CRITICAL;
+}
+
+CHECK_TAKE(accept_queue)
+{
+	struct group *group;
+
+	if (conn->state != TCPSCOPE_LISTEN || !conn->recv_q)
+		return;
+	group = listener(exam, groups, conn, whose);
+	group->n = conn->recv_q;
+	group->amount = percent(conn->recv_q, conn->send_q);
+}
+
+CHECK_JUDGE(accept_queue)
+{
+	int64_t overflows = exam_grown_all(exam, NETNS_LISTEN_OVERFLOWS);
+
+	finding_say(finding, "the fullest is at %" PRIu64 " %% of its backlog", fullest(groups));
+	if (overflows)
+		finding_say(finding, ", %" PRId64 " SYNs or ACKs were dropped for that within %.1f s", overflows,
+			    exam->span_ns / 1e9);
+	finding_set(finding, limits, fullest(groups));
+	if (overflows)
+		finding->level = LEVEL_CRITICAL;
+}

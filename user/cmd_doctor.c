@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/* doctor: every check, a line each, with evidence and remedy. */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exam.h"
+#include "number.h"
+#include "resolve.h"
+#include "timewait_view.h"
+#include "watch.h"
+
+#define EXIT_FOUND 3 /* something is wrong */
+#define SEC 1000000000ull
+
+enum { SET = 256, INTERVAL, WATCH, LIST_THRESHOLDS };
+
+struct doctor {
+	struct exam exam; /* as the command line has it; each look takes a copy */
+	uint64_t every_ns;
+	bool list;
+};
+
+static const struct option_row doctor_options[] = {
+	{ SET, "set", "CHECK.WHAT=N", "another threshold: warning, critical or age, see below" },
+	{ INTERVAL, "interval", "SEC", "between the two samples of the kernel's counters (default 1)" },
+	{ WATCH, "watch", "[=SEC]", "again every 2 seconds, or SEC" },
+	{ LIST_THRESHOLDS, "list-thresholds", NULL, NULL },
+	{ 0 },
+};
+
+static void help(void)
+{
+	const struct check *check;
+
+	printf("\nchecks, with what is a warning, critical, and from which age on a connection counts:\n");
+	for (size_t i = 0; (check = check_at(i)); i++) {
+		printf("  %-13s %5g %8g %-26s %s", check->name, check->limits.warning,
+		       check->limits.critical, check->unit, check->what);
+		if (check->limits.age_sec)
+			printf(" (age %gs)", check->limits.age_sec);
+		printf("\n");
+	}
+	printf("\nexit status: 0 nothing is wrong, 3 something is, 1 it could not be examined, 2 usage\n");
+}
+
+static int list_thresholds(void)
+{
+	const struct check *check;
+
+	for (size_t i = 0; (check = check_at(i)); i++)
+		printf("%s.warning=\n%s.critical=\n%s%s", check->name, check->name,
+		       check->limits.age_sec ? check->name : "",
+		       check->limits.age_sec ? ".age=\n" : "");
+	return output_end(0);
+}
+
+static int take(int letter, const char *argument, void *ctx)
+{
+	struct doctor *doctor = ctx;
+
+	switch (letter) {
+	case SET:
+		return exam_set(&doctor->exam, argument);
+	case WATCH:
+		return watch_parse(argument, &doctor->every_ns);
+	case LIST_THRESHOLDS:
+		doctor->list = true;
+		return EXIT_DONE;
+	}
+	if (!span_parse(argument, SEC, &doctor->exam.span_ns) || !doctor->exam.span_ns ||
+	    doctor->exam.span_ns > 3600 * SEC)
+		return misuse("--interval takes a time of at most an hour, not '%s'", argument);
+	return EXIT_DONE;
+}
+
+/* --- for people --- */
+
+static void print_text(const struct exam *exam, const struct finding *findings)
+{
+	for (size_t i = 0; check_at(i); i++) {
+		const struct finding *finding = &findings[i];
+
+		printf("%-9s %-13s %s\n", level_name(finding->level), check_at(i)->name,
+		       finding->evidence);
+		if (finding->level >= LEVEL_WARNING)
+			printf("%-9s %-13s -> %s\n", "", "", check_at(i)->remedy);
+	}
+}
+
+/* --- JSON --- */
+
+typedef struct json_object json;
+
+static void put_text(json *object, const char *key, const char *value)
+{
+	json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
+}
+
+static void put_number(json *object, const char *key, bool known, uint64_t value)
+{
+	json_object_object_add(object, key, known ? json_object_new_uint64(value) : NULL);
+}
+
+static json *limit(double value)
+{
+	char digits[32];
+
+	snprintf(digits, sizeof(digits), "%g", value);
+	return json_object_new_double_s(value, digits);
+}
+
+static json *one_guilty(const struct exam *exam, const struct group *group, unsigned int guilty)
+{
+	const struct tcpscope_owner *owner = guilty_owner(exam, group, guilty);
+	const struct group_key *key = &group->key;
+	json *object = json_object_new_object();
+	char comm[TCPSCOPE_COMM_LEN + 1], address[64];
+
+	snprintf(comm, sizeof(comm), "%.*s", TCPSCOPE_COMM_LEN, owner->comm);
+	put_number(object, "count", true, group->n);
+	put_number(object, "netns", key->netns, key->netns);
+	put_number(object, "pid", owner->pid, owner->pid);
+	put_text(object, "comm", owner->pid ? comm : NULL);
+	put_text(object, "cgroup", cgroup_path(owner->cgroup_id));
+	if (guilty & GUILTY_LOCAL)
+		put_text(object, "local_address", timewait_address(key, key->local_addr, -1, address));
+	if (guilty & GUILTY_LOCAL_PORT)
+		put_number(object, "local_port", true, key->port);
+	if (guilty & GUILTY_PEER && guilty & GUILTY_REASON && !key->port)
+		put_text(object, "peer_address", NULL);
+	else if (guilty & GUILTY_PEER)
+		put_text(object, "peer_address", timewait_address(key, key->peer_addr, -1, address));
+	if (guilty & GUILTY_PEER_PORT)
+		put_number(object, "peer_port", key->port, key->port);
+	if (guilty & GUILTY_REASON)
+		put_text(object, "reason", tcpscope_reason_name(key->kind));
+	put_number(object, "oldest_ms", group->oldest_ms, group->oldest_ms);
+	return object;
+}
+
+#define GUILTY_SHOWN 10
+
+static json *all_guilty(const struct exam *exam, const struct groups *groups, unsigned int guilty)
+{
+	const struct group **sorted = groups_sorted(groups, group_n);
+	json *array = json_object_new_array();
+
+	for (size_t i = 0; sorted[i] && i < GUILTY_SHOWN; i++)
+		json_object_array_add(array, one_guilty(exam, sorted[i], guilty));
+	free(sorted);
+	return array;
+}
+
+/* Those of TIME-WAIT and ports are timewait's own groups. */
+static json *guilty_of(const struct exam *exam, size_t i)
+{
+	unsigned int pair = GUILTY_LOCAL | GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_VOTED;
+
+	if (check_at(i)->judge == judge_time_wait)
+		return all_guilty(exam, &exam->timewait.owners, GUILTY_OWNER);
+	if (check_at(i)->judge == judge_ports)
+		return all_guilty(exam, exam->timewait.refused.n ? &exam->timewait.refused : &exam->timewait.ports,
+				  exam->timewait.refused.n ? pair & ~GUILTY_VOTED : pair);
+	return all_guilty(exam, &exam->groups[i], check_at(i)->guilty);
+}
+
+static json *one_check(const struct exam *exam, size_t i, const struct finding *finding)
+{
+	const struct check *check = check_at(i);
+	json *object = json_object_new_object();
+	bool wrong = finding->level >= LEVEL_WARNING;
+
+	put_text(object, "check", check->name);
+	put_text(object, "level", level_name(finding->level));
+	json_object_object_add(object, "value", finding->level == LEVEL_UNKNOWN ? NULL : limit(finding->value));
+	put_text(object, "unit", check->unit);
+	json_object_object_add(object, "warning", limit(exam->limits[i].warning));
+	json_object_object_add(object, "critical", limit(exam->limits[i].critical));
+	put_text(object, "evidence", finding->evidence);
+	put_text(object, "remedy", wrong ? check->remedy : NULL);
+	json_object_object_add(object, "guilty", wrong ? guilty_of(exam, i) : json_object_new_array());
+	return object;
+}
+
+static void print_json(const struct exam *exam, const struct finding *findings)
+{
+	json *document = json_object_new_object(), *array = json_object_new_array();
+
+	for (size_t i = 0; check_at(i); i++)
+		json_object_array_add(array, one_check(exam, i, &findings[i]));
+	json_object_object_add(document, "checks", array);
+	json_object_object_add(document, "interval_ms", json_object_new_uint64(exam->span_ns / 1000000));
+	json_object_object_add(document, "losses", history_json(exam->losses));
+	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(document);
+}
+
+static int show(const struct exam *exam)
+{
+	struct finding findings[CHECKS_MAX];
+	bool wrong = false;
+	int status;
+
+	for (size_t i = 0; check_at(i); i++) {
+		check_run(exam, i, &findings[i]);
+		wrong = wrong || findings[i].level >= LEVEL_WARNING;
+	}
+	(exam->options.json ? print_json : print_text)(exam, findings);
+	status = output_end(0);
+	return status == EXIT_DONE && wrong ? EXIT_FOUND : status;
+}
+
+static int look(void *ctx)
+{
+	const struct doctor *doctor = ctx;
+	struct exam *exam = need(NULL, sizeof(*exam));
+	int status;
+
+	*exam = doctor->exam;
+	status = exam_run(exam);
+	if (status == EXIT_DONE)
+		status = show(exam);
+	exam_free(exam);
+	free(exam);
+	return status;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	struct doctor doctor = {};
+	const struct option_spec spec = {
+		.command = command_find("doctor"),
+		.common = "JN46",
+		.own = doctor_options,
+		.take = take,
+		.ctx = &doctor,
+		.more_help = help,
+	};
+	int status;
+
+	exam_init(&doctor.exam);
+	status = options_parse(&spec, argc, argv, &doctor.exam.options);
+	if (status != OPTIONS_GO_ON)
+		return status;
+	return doctor.list ? list_thresholds() : watch(doctor.every_ns, look, &doctor, EXIT_FOUND);
+}

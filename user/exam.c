@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Two samples of the kernel's counters, and between them one pass over the connections. */
+#include "exam.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "number.h"
+
+#define SEC 1000000000ull
+
+void exam_init(struct exam *exam)
+{
+	*exam = (struct exam){ .span_ns = SEC };
+	for (size_t i = 0; check_at(i); i++) {
+		exam->limits[i] = check_at(i)->limits;
+		exam->groups[i].max = 4096;
+	}
+}
+
+void exam_free(struct exam *exam)
+{
+	for (size_t i = 0; check_at(i); i++)
+		groups_free(&exam->groups[i]);
+	free(exam->later);
+	timewait_free(&exam->timewait);
+	gather_free(&exam->gather);
+}
+
+/* --- thresholds --- */
+
+static bool is_word(const char *word, size_t len, const char *name)
+{
+	return strlen(name) == len && !strncmp(word, name, len);
+}
+
+static bool set_limit(struct limits *limits, const char *name, size_t len, const char *value)
+{
+	uint64_t number;
+
+	if (is_word(name, len, "age")) {
+		if (!span_parse(value, SEC, &number))
+			return false;
+		limits->age_sec = (double)number / SEC;
+		return true;
+	}
+	if (!number_parse(value, &number))
+		return false;
+	if (is_word(name, len, "warning"))
+		limits->warning = number;
+	else if (is_word(name, len, "critical"))
+		limits->critical = number;
+	else
+		return false;
+	return true;
+}
+
+int exam_set(struct exam *exam, const char *word)
+{
+	const char *dot = strchr(word, '.'), *equals = dot ? strchr(dot, '=') : NULL;
+
+	for (size_t i = 0; equals && check_at(i); i++)
+		if (is_word(word, dot - word, check_at(i)->name) &&
+		    set_limit(&exam->limits[i], dot + 1, equals - dot - 1, equals + 1))
+			return EXIT_DONE;
+	return misuse("--set takes CHECK.warning=N, CHECK.critical=N or CHECK.age=SPAN, not '%s': see tcpscope doctor --help",
+		      word);
+}
+
+/* --- the pass --- */
+
+static void take_conn(const struct tcpscope_conn *conn, const struct whose *whose, void *ctx)
+{
+	struct exam *exam = ctx;
+
+	timewait_add(&exam->timewait, conn, whose);
+	if (conn->state == TCPSCOPE_TIME_WAIT)
+		return;
+	for (size_t i = 0; check_at(i); i++)
+		if (check_at(i)->take)
+			check_at(i)->take(exam, &exam->groups[i], &exam->limits[i], conn, whose);
+}
+
+static bool take_ended(const struct tcpscope_ended *ended, void *ctx)
+{
+	struct exam *exam = ctx;
+	uint64_t now_ns = exam->gather.whose.now_ns, ago_ms = 0;
+
+	if (ended->ended_ns < now_ns)
+		ago_ms = (now_ns - ended->ended_ns) / 1000000;
+	for (size_t i = 0; check_at(i); i++)
+		if (check_at(i)->ended)
+			check_at(i)->ended(exam, &exam->groups[i], ended, ago_ms);
+	return timewait_add_ended(&exam->timewait, ended);
+}
+
+static void take_no_port(const struct tcpscope_no_port_key *key,
+			 const struct tcpscope_no_port *no_port, void *ctx)
+{
+	struct exam *exam = ctx;
+
+	timewait_add_refused(&exam->timewait, key, no_port);
+}
+
+static void read_host(struct exam *exam)
+{
+	struct stat file;
+
+	netns_clear(&exam->host, 0);
+	if (!stat("/proc/self/ns/net", &file))
+		netns_read(&exam->host, file.st_ino);
+	if (exam->options.in_netns)
+		timewait_place_get(&exam->timewait, exam->options.netns);
+}
+
+static void read_later(struct exam *exam)
+{
+	struct timespec span = { exam->span_ns / SEC, exam->span_ns % SEC };
+	size_t n = exam->timewait.n_places;
+
+	nanosleep(&span, NULL);
+	exam->later = need(NULL, (n + 1) * sizeof(*exam->later));
+	for (size_t i = 0; i < n; i++)
+		netns_read_counters(&exam->timewait.places[i]->netns, &exam->later[i]);
+	netns_read_counters(&exam->host, &exam->host_later);
+}
+
+int exam_run(struct exam *exam)
+{
+	int trouble;
+
+	exam->gather.options = &exam->options;
+	exam->gather.conn = take_conn;
+	exam->gather.ended = take_ended;
+	exam->gather.no_port = take_no_port;
+	exam->gather.ctx = exam;
+	timewait_init(&exam->timewait, &exam->gather.whose);
+	read_host(exam);
+	trouble = gather_run(&exam->gather);
+	if (trouble < 0)
+		return fail("the recorder could not be read: %s", strerror(-trouble));
+	if (trouble)
+		return fail("%s", source_trouble_text(trouble));
+	exam->timewait.hz = source_debugfs_hz();
+	timewait_finish(&exam->timewait);
+	read_later(exam);
+	exam->losses = history_losses(&exam->losses_data);
+	return EXIT_DONE;
+}
+
+int64_t exam_grown(const struct exam *exam, size_t place, enum netns_counter counter)
+{
+	int64_t before = exam->timewait.places[place]->netns.counters.count[counter];
+	int64_t after = exam->later ? exam->later[place].count[counter] : before;
+
+	return before < 0 || after < before ? 0 : after - before;
+}
+
+int64_t exam_grown_all(const struct exam *exam, enum netns_counter counter)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < exam->timewait.n_places; i++)
+		sum += exam_grown(exam, i, counter);
+	return sum;
+}
