@@ -44,6 +44,9 @@ hook() {
 	edit net/Makefile 'obj-y += tcpscope/' "\$a obj-y += tcpscope/"
 	# Preemption stays off, but it is counted, so that sleeping under a lock is noticed.
 	edit arch/um/Kconfig '# no ARCH_NO_PREEMPT' 's/select ARCH_NO_PREEMPT$/# no ARCH_NO_PREEMPT/'
+	# What runs at the PVH entry runs before KASAN has a shadow.
+	edit arch/x86/platform/pvh/Makefile 'KASAN_SANITIZE_enlighten.o' '$a KASAN_SANITIZE_enlighten.o := n'
+	edit lib/Makefile '# for the PVH entry' '$a # for the PVH entry\nKASAN_SANITIZE_string.o := n'
 	# A test may take a day of virtual time; kunit.py --timeout ends one that hangs.
 	edit lib/kunit/try-catch.c '86400 * msecs_to_jiffies' 's/return 300 \* msecs_to_jiffies/return 86400 * msecs_to_jiffies/'
 }
