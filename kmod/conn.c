@@ -52,11 +52,6 @@ static_assert((int)TCP_MAX_STATES <= (int)TCP_NEW_SYN_RECV + 2);
 #define KNOWN_REQUEST (K(SND_UNA) | K(SND_NXT) | K(RCV_NXT) | K(RCV_WND) | \
 	K(MSS) | K(RETRANS) | K(RETRANSMITS) | K(BACKOFF))
 
-bool tcpscope_conn_wanted(const struct sock *sk)
-{
-	return !sk_fullsock(sk) || sk->sk_protocol == IPPROTO_TCP;
-}
-
 static void fill_v6_addresses(struct tcpscope_conn *rec, const struct sock *sk)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -81,16 +76,19 @@ static void fill_addresses(struct tcpscope_conn *rec, const struct sock *sk)
 	memcpy(rec->peer_addr, &sk->sk_daddr, sizeof(sk->sk_daddr));
 }
 
-/* What sock_common holds, so that it fits all three shapes. */
-static void fill_identity(struct tcpscope_conn *rec, struct sock *sk)
+/* A socket has none until somebody asks. */
+static noinline u64 make_cookie(struct sock *sk)
 {
 	u32 cookie[2];
 
-	rec->cookie = atomic64_read(&sk->sk_cookie);
-	if (!rec->cookie) {
-		sock_diag_save_cookie(sk, cookie);
-		rec->cookie = (u64)cookie[1] << 32 | cookie[0];
-	}
+	sock_diag_save_cookie(sk, cookie);
+	return (u64)cookie[1] << 32 | cookie[0];
+}
+
+/* What sock_common holds, so that it fits all three shapes. */
+static void fill_identity(struct tcpscope_conn *rec, struct sock *sk)
+{
+	rec->cookie = atomic64_read(&sk->sk_cookie) ?: make_cookie(sk);
 	rec->netns = sock_net(sk)->ns.inum;
 	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	fill_addresses(rec, sk);

@@ -6,8 +6,8 @@
 #define TCPSCOPE_CONN_H
 
 #include <linux/types.h>
+#include <net/sock.h>
 
-struct sock;
 struct tcpscope_conn;
 struct tcpscope_now;
 
@@ -16,7 +16,10 @@ struct tcpscope_now;
  * listener: MPTCP's own sockets are not, their subflows are. Minisockets carry
  * no protocol and are in no other protocol's company there.
  */
-bool tcpscope_conn_wanted(const struct sock *sk);
+static inline bool tcpscope_conn_wanted(const struct sock *sk)
+{
+	return !sk_fullsock(sk) || sk->sk_protocol == IPPROTO_TCP;
+}
 
 /*
  * Zeroes a record and fills in what is known about sk at the moment now: a

@@ -8,9 +8,11 @@
 #include <linux/module.h>
 
 #include "debugfs.h"
+#include "walk.h"
 
 static int __init tcpscope_init(void)
 {
+	tcpscope_walk_clock();
 	return tcpscope_debugfs_init();
 }
 

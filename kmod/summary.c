@@ -60,7 +60,7 @@ static int summary_add(struct tcpscope_summary *summary,
 
 static int summary_walk(struct tcpscope_summary *summary)
 {
-	const struct tcpscope_conn *rec;
+	const struct tcpscope_conn *rec = NULL;
 	struct tcpscope_walk walk;
 	int ret;
 
@@ -68,7 +68,7 @@ static int summary_walk(struct tcpscope_summary *summary)
 	if (ret)
 		return ret;
 	while ((ret = tcpscope_walk_next(&walk)) > 0)
-		tcpscope_walk_for_each(rec, &walk) {
+		while ((rec = tcpscope_walk_after(&walk, rec))) {
 			ret = summary_add(summary, rec);
 			if (ret)
 				goto out_destroy_walk;

@@ -69,40 +69,9 @@
 #include "prognosis.h"
 #include "timers.h"
 
-s64 tcpscope_jiffies_to_ns(s64 delta)
-{
-	return div_s64(delta * NSEC_PER_SEC, HZ);
-}
-
 unsigned long tcpscope_ns_to_jiffies(s64 ns)
 {
 	return div_s64(ns * HZ + NSEC_PER_SEC / 2, NSEC_PER_SEC);
-}
-
-s64 tcpscope_until_ns(unsigned long expires, const struct tcpscope_now *now)
-{
-	return tcpscope_jiffies_to_ns((long)(expires - now->jiffies));
-}
-
-struct tcpscope_timer *tcpscope_timer_add(struct tcpscope_conn *rec, u8 kind,
-					  s64 expires_ns)
-{
-	struct tcpscope_timer *timer;
-
-	if (rec->n_timers >= ARRAY_SIZE(rec->timers))
-		return NULL;
-
-	timer = &rec->timers[rec->n_timers++];
-	*timer = (struct tcpscope_timer) {
-		.kind = kind,
-		.expires_ns = expires_ns,
-		.gives_up_ns = TCPSCOPE_UNKNOWN_NS,
-		.attempt = TCPSCOPE_UNKNOWN_COUNT,
-		.limit = TCPSCOPE_UNKNOWN_COUNT,
-	};
-	if (expires_ns < 0 && expires_ns != TCPSCOPE_UNKNOWN_NS)
-		timer->flags = TCPSCOPE_TIMER_F_OVERDUE;
-	return timer;
 }
 
 /* The error a timer leaves to the socket's owner when it gives up. */
@@ -293,17 +262,4 @@ void tcpscope_request_decode(struct tcpscope_conn *rec,
 		timer->flags |= TCPSCOPE_TIMER_F_UNARMED_YET;
 	if (!facts->listening)
 		timer->flags |= TCPSCOPE_TIMER_F_NO_LISTENER;
-}
-
-void tcpscope_timewait_decode(struct tcpscope_conn *rec, u8 substate,
-			      const struct tcpscope_alarm *alarm,
-			      const struct tcpscope_now *now)
-{
-	u8 kind = substate == TCP_FIN_WAIT2 ? TCPSCOPE_TIMER_FINWAIT2 :
-					      TCPSCOPE_TIMER_TIMEWAIT;
-	struct tcpscope_timer *timer;
-
-	timer = tcpscope_timer_add(rec, kind, alarm->expires_ns);
-	if (timer)
-		timer->gives_up_ns = tcpscope_until_ns(alarm->fires, now);
 }

@@ -9,14 +9,18 @@
 #ifndef TCPSCOPE_TIMERS_H
 #define TCPSCOPE_TIMERS_H
 
+#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/time64.h>
 #include <linux/types.h>
+#include <net/tcp_states.h>
+
+#include <tcpscope/abi.h>
 
 struct inet_timewait_sock;
 struct net;
 struct request_sock;
 struct sock;
-struct tcpscope_conn;
-struct tcpscope_timer;
 
 /* One moment, on both clocks the kernel's timers run by. */
 struct tcpscope_now {
@@ -101,7 +105,12 @@ struct tcpscope_request_facts {
  * goes through 32 bits of microseconds and so wraps after 71 minutes, less
  * than a keepalive's 2 hours.
  */
-s64 tcpscope_jiffies_to_ns(s64 delta);
+static inline s64 tcpscope_jiffies_to_ns(s64 delta)
+{
+	if (NSEC_PER_SEC % HZ == 0)
+		return delta * (NSEC_PER_SEC / HZ);
+	return div_s64(delta * NSEC_PER_SEC, HZ);
+}
 
 /* Back again, to the nearest jiffy. */
 unsigned long tcpscope_ns_to_jiffies(s64 ns);
@@ -110,7 +119,11 @@ unsigned long tcpscope_ns_to_jiffies(s64 ns);
  * The time from now until a timer wheel's expiry, in nanoseconds, negative
  * once it has passed. Both are jiffies and may wrap (time_after()).
  */
-s64 tcpscope_until_ns(unsigned long expires, const struct tcpscope_now *now);
+static inline s64 tcpscope_until_ns(unsigned long expires,
+				    const struct tcpscope_now *now)
+{
+	return tcpscope_jiffies_to_ns((long)(expires - now->jiffies));
+}
 
 /*
  * Appends an armed timer of this kind (enum tcpscope_timer_kind) to a record,
@@ -118,8 +131,26 @@ s64 tcpscope_until_ns(unsigned long expires, const struct tcpscope_now *now);
  * expires_ns is negative. Gives the timer to fill in, or NULL when the record
  * has no room (there is room for all that can be armed together).
  */
-struct tcpscope_timer *tcpscope_timer_add(struct tcpscope_conn *rec, u8 kind,
-					  s64 expires_ns);
+static inline struct tcpscope_timer *
+tcpscope_timer_add(struct tcpscope_conn *rec, u8 kind, s64 expires_ns)
+{
+	struct tcpscope_timer *timer;
+
+	if (rec->n_timers >= ARRAY_SIZE(rec->timers))
+		return NULL;
+
+	timer = &rec->timers[rec->n_timers++];
+	*timer = (struct tcpscope_timer) {
+		.kind = kind,
+		.expires_ns = expires_ns,
+		.gives_up_ns = TCPSCOPE_UNKNOWN_NS,
+		.attempt = TCPSCOPE_UNKNOWN_COUNT,
+		.limit = TCPSCOPE_UNKNOWN_COUNT,
+	};
+	if (expires_ns < 0 && expires_ns != TCPSCOPE_UNKNOWN_NS)
+		timer->flags = TCPSCOPE_TIMER_F_OVERDUE;
+	return timer;
+}
 
 /*
  * Appends to a record every armed timer of a full socket. Pure: reads only
@@ -141,9 +172,19 @@ void tcpscope_request_decode(struct tcpscope_conn *rec,
  * Appends to a record the timer of a timewait minisocket that has this
  * substate (TCP_TIME_WAIT or TCP_FIN_WAIT2) and ends with that alarm. Pure.
  */
-void tcpscope_timewait_decode(struct tcpscope_conn *rec, u8 substate,
-			      const struct tcpscope_alarm *alarm,
-			      const struct tcpscope_now *now);
+static inline void
+tcpscope_timewait_decode(struct tcpscope_conn *rec, u8 substate,
+			 const struct tcpscope_alarm *alarm,
+			 const struct tcpscope_now *now)
+{
+	u8 kind = substate == TCP_FIN_WAIT2 ? TCPSCOPE_TIMER_FINWAIT2 :
+					      TCPSCOPE_TIMER_TIMEWAIT;
+	struct tcpscope_timer *timer;
+
+	timer = tcpscope_timer_add(rec, kind, alarm->expires_ns);
+	if (timer)
+		timer->gives_up_ns = tcpscope_until_ns(alarm->fires, now);
+}
 
 /* Copies the sysctls of a network namespace; takes no lock. */
 void tcpscope_limits_read(struct tcpscope_limits *limits, const struct net *net);

@@ -13,9 +13,11 @@
  * It takes no references: a walk that did would miss what has none yet, such
  * as a timewait minisocket of Linux 6.1 just hashed.
  */
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/timekeeping.h>
+#include <linux/timex.h>
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -111,38 +113,54 @@ static int make_room(struct tcpscope_walk *walk, unsigned int n)
 	return batch_alloc(walk, min(n + n / 4, TCPSCOPE_WALK_BATCH_MAX));
 }
 
-static struct tcpscope_walk_longest longest;
+/*
+ * In processor cycles: to read the clock twice would take as long as to copy
+ * the chain. 0 where there is no counter of cycles.
+ */
+static struct {
+	u64 hold, gap;
+	u64 first_ns, first_cycles;	/* one moment on both clocks */
+} longest;
 
 /* Two walks that write at once may lose the lesser of two new records. */
-static void note_longest(unsigned long *longest_ns, unsigned long ns)
+static inline void note_longest(u64 *longest_cycles, s64 cycles)
 {
-	if (ns > READ_ONCE(*longest_ns))
-		WRITE_ONCE(*longest_ns, ns);
+	if (cycles > (s64)READ_ONCE(*longest_cycles))
+		WRITE_ONCE(*longest_cycles, cycles);
+}
+
+void tcpscope_walk_clock(void)
+{
+	longest.first_ns = ktime_get_ns();
+	longest.first_cycles = get_cycles();
 }
 
 struct tcpscope_walk_longest tcpscope_walk_longest(void)
 {
+	u64 ns = ktime_get_ns() - longest.first_ns;
+	u64 cycles = max(get_cycles() - longest.first_cycles, 1ULL);
+	u64 hold = READ_ONCE(longest.hold);
+	u64 gap = max(READ_ONCE(longest.gap), hold);
+
 	return (struct tcpscope_walk_longest) {
-		.hold_ns = READ_ONCE(longest.hold_ns),
-		.gap_ns = READ_ONCE(longest.gap_ns),
+		.hold_ns = mul_u64_u64_div_u64(hold, ns, cycles),
+		.gap_ns = mul_u64_u64_div_u64(gap, ns, cycles),
 	};
 }
 
 /*
- * Copies a chain whose lock is held. waited_since is 0 if the lock was free:
- * then no clock is read for it.
+ * The time. Timers are not told finer than in jiffies: the clock is read once
+ * in each.
  */
-static unsigned int timed_copy(struct tcpscope_walk *walk,
-			       const struct walk_bucket *bucket,
-			       u64 waited_since)
+static const struct tcpscope_now *walk_now(struct tcpscope_walk *walk)
 {
-	struct tcpscope_now now = { .ns = ktime_get_ns(), .jiffies = jiffies };
-	unsigned int n = copy_chain(walk, bucket, &now);
-	u64 end = ktime_get_ns();
+	unsigned long now = jiffies;
 
-	note_longest(&longest.hold_ns, end - now.ns);
-	note_longest(&longest.gap_ns, end - (waited_since ?: now.ns));
-	return n;
+	if (!walk->now.ns || time_before(walk->now.jiffies, now)) {
+		walk->now.jiffies = now;
+		walk->now.ns = ktime_get_ns();
+	}
+	return &walk->now;
 }
 
 /*
@@ -154,19 +172,21 @@ static unsigned int lock_and_copy(struct tcpscope_walk *walk,
 				  const struct walk_bucket *bucket)
 {
 	bool listeners = walk->table == TCPSCOPE_WALK_LISTENERS;
-	u64 since = 0;
+	u64 since, held, end;
 	unsigned int n;
 
 	if (!listeners)
 		local_bh_disable();
-	if (!spin_trylock(bucket->lock)) {
-		since = ktime_get_ns();
-		spin_lock(bucket->lock);
-	}
-	n = timed_copy(walk, bucket, since);
+	since = get_cycles();
+	spin_lock(bucket->lock);
+	held = get_cycles();
+	n = copy_chain(walk, bucket, walk_now(walk));
+	end = get_cycles();
 	spin_unlock(bucket->lock);
 	if (!listeners)
 		local_bh_enable();
+	note_longest(&longest.hold, end - held);
+	note_longest(&longest.gap, end - since);
 	return n;
 }
 

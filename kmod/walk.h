@@ -9,6 +9,8 @@
 
 #include <tcpscope/abi.h>
 
+#include "timers.h"
+
 /* The tables, in the order they are walked. */
 enum tcpscope_walk_table {
 	TCPSCOPE_WALK_LISTENERS,	/* lhash2, one for all namespaces */
@@ -19,7 +21,7 @@ enum tcpscope_walk_table {
 
 /*
  * A walk in progress. The batch is what the last tcpscope_walk_next() found, to
- * be looked at with tcpscope_walk_for_each(); the rest is the walk's own.
+ * be looked at with tcpscope_walk_after(); the rest is the walk's own.
  *
  * It holds no lock and no reference between two calls: it remembers a bucket,
  * and never a place inside one.
@@ -32,13 +34,20 @@ struct tcpscope_walk {
 	enum tcpscope_walk_table table;
 	unsigned int bucket;		/* the next one to look at */
 	u64 net_cookie;			/* PERNET: of the namespace at hand */
+	struct tcpscope_now now;	/* read anew with each jiffy */
 };
 
-/* Looks at each record of the batch in turn; rec: const struct tcpscope_conn *. */
-#define tcpscope_walk_for_each(rec, walk) \
-	for ((rec) = (walk)->batch; \
-	     (const void *)(rec) < (walk)->batch + (walk)->len; \
-	     (rec) = (const void *)(rec) + tcpscope_conn_size(rec))
+/* The record of the batch after rec, the first for NULL; NULL at its end. */
+static inline const struct tcpscope_conn *
+tcpscope_walk_after(const struct tcpscope_walk *walk,
+		    const struct tcpscope_conn *rec)
+{
+	const void *next = walk->batch;
+
+	if (rec)
+		next = (const void *)rec + tcpscope_conn_size(rec);
+	return next < walk->batch + walk->len ? next : NULL;
+}
 
 /* Records a fresh walk has room for, with all their timers. */
 #define TCPSCOPE_WALK_BATCH 256
@@ -76,6 +85,10 @@ struct tcpscope_walk_longest {
 	unsigned long gap_ns;		/* no cond_resched(), the wait for the lock included */
 };
 
+/* 0 where the processor counts no cycles. Any context. */
 struct tcpscope_walk_longest tcpscope_walk_longest(void);
+
+/* Notes the time to which that refers; once, before the first walk. */
+void tcpscope_walk_clock(void);
 
 #endif /* TCPSCOPE_WALK_H */

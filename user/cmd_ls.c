@@ -203,14 +203,14 @@ static int prepare(struct ls *ls)
 
 /* --- the rows --- */
 
-static int show(const struct tcpscope_row *row, void *ctx)
+static inline int show(const struct tcpscope_row *row, void *ctx)
 {
 	struct ls *ls = ctx;
 
 	return ls->kind->row(&ls->view, row);
 }
 
-static int take_row(struct ls *ls, const struct tcpscope_row *row)
+static inline int take_row(struct ls *ls, const struct tcpscope_row *row)
 {
 	if (!ls->all && options_verdict(&ls->options, row) != VERDICT_YES)
 		return 0;

@@ -25,7 +25,7 @@ const char columns_of_ended_json[] =
 /* clang-format off */
 static const struct field fields[TCPSCOPE_FIELD_MAX] = {
 #define ROW(id, column, key, TYPE, offset, size, help) \
-	{ TCPSCOPE_FIELD_##id, column, key, help, &field_##TYPE, offset, size },
+	{ TCPSCOPE_FIELD_##id, column, key, help, &field_##TYPE, offset, (size) < 8 ? 64 - 8 * (size) : 0 },
 #define OF_CONN(id, column, key, TYPE, member, help) \
 	ROW(id, column, key, TYPE, offsetof(struct tcpscope_row, conn.member), \
 	    sizeof(((struct tcpscope_conn *)0)->member), help)

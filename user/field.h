@@ -19,7 +19,7 @@ struct field {
 	const char *help;
 	const struct field_type *type;
 	size_t offset; /* of the member in struct tcpscope_row */
-	size_t size; /* 0: it follows from several members */
+	unsigned int unused; /* bits of 64 that the member doesn't have */
 };
 
 /* The field with this id, below TCPSCOPE_FIELD_MAX. */

@@ -53,7 +53,7 @@ static void addr_json(const struct field *field, const struct tcpscope_row *row,
 	json_end_quote(json);
 }
 
-/* The last address as text, with the colon and the brackets that IPv6 needs before it: lists have few. */
+/* An address as text, with the colon and the brackets that IPv6 needs before it: lists have few of them. */
 struct memo {
 	unsigned int family; /* 0: none yet */
 	uint8_t address[16];
@@ -61,25 +61,17 @@ struct memo {
 	char text[INET6_ADDRSTRLEN + 3];
 };
 
-static void memo_fill(struct memo *memo, const struct tcpscope_row *row, const uint8_t *address)
+static void memo_fill(struct memo *memo, unsigned int family, const uint8_t *address)
 {
-	const uint8_t *ipv4 = address_ipv4(row->conn.family, address);
+	const uint8_t *ipv4 = address_ipv4(family, address);
 	char string[INET6_ADDRSTRLEN];
 
-	memo->family = row->conn.family;
+	memo->family = family;
 	memcpy(memo->address, address, sizeof(memo->address));
 	if (ipv4)
 		memo->len = put_char(put_ipv4(memo->text, ipv4), ':') - memo->text;
 	else
 		memo->len = sprintf(memo->text, "[%s]:", inet_ntop(AF_INET6, address, string, sizeof(string)));
-}
-
-static inline char *put_host(char *to, const struct tcpscope_row *row, struct memo *memo, const uint8_t *address)
-{
-	if (memo->family != row->conn.family || memcmp(memo->address, address, sizeof(memo->address)))
-		memo_fill(memo, row, address);
-	memcpy(to, memo->text, sizeof(memo->text));
-	return to + memo->len;
 }
 
 /* What a terminal would obey becomes '?'; no name is that long. */
@@ -90,31 +82,51 @@ static char *put_service(char *to, const char *name)
 	return to;
 }
 
-static inline char *put_endpoint(char *to, const struct tcpscope_row *row, struct memo *memo,
-				 const uint8_t *address, uint16_t port, bool names)
+static inline __attribute__((always_inline)) char *put_host_and_port(char *to, const struct memo *memo, uint16_t port, bool names)
 {
-	const char *service = names ? service_name(port) : NULL;
+	memcpy(to, memo->text, sizeof(memo->text));
+	to += memo->len;
+	if (names && services[port])
+		return put_service(to, services[port]);
+	return port ? put_u64(to, port) : put_char(to, '*');
+}
 
+/* An address not seen for a while, or the first of all. */
+static __attribute__((noinline)) char *put_new_endpoint(char *to, struct memo *memo, const struct tcpscope_row *row,
+							 const uint8_t *address, uint16_t port, bool names)
+{
 	if (!address_known(row))
 		return put_char(to, '-');
-	to = put_host(to, row, memo, address);
-	if (service)
-		return put_service(to, service);
-	return port ? put_u64(to, port) : put_char(to, '*');
+	if (names && !services)
+		services_load();
+	memo_fill(memo, row->conn.family, address);
+	return put_host_and_port(to, memo, port, names);
+}
+
+/* Nothing is called here, so nothing has to be saved. */
+static inline char *put_endpoint(char *to, const struct tcpscope_row *row, const uint8_t *address, uint16_t port,
+				 bool names)
+{
+	static struct memo memos[256];
+	struct memo *memo;
+	uint32_t words[4];
+
+	memcpy(words, address, sizeof(words));
+	memo = &memos[(words[0] ^ words[2] ^ words[3]) * 0x9e3779b1u >> 24];
+	if (memo->family != row->conn.family || memcmp(memo->address, address, sizeof(memo->address)) ||
+	    (names && !services))
+		return put_new_endpoint(to, memo, row, address, port, names);
+	return put_host_and_port(to, memo, port, names);
 }
 
 static char *put_local(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
-	static struct memo memo;
-
-	return put_endpoint(to, row, &memo, row->conn.local_addr, row->conn.local_port, names);
+	return put_endpoint(to, row, row->conn.local_addr, row->conn.local_port, names);
 }
 
 static char *put_peer(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
-	static struct memo memo;
-
-	return put_endpoint(to, row, &memo, row->conn.peer_addr, row->conn.peer_port, names);
+	return put_endpoint(to, row, row->conn.peer_addr, row->conn.peer_port, names);
 }
 
 const struct field_type field_ADDR = { .text = addr_text, .json = addr_json };

@@ -24,11 +24,11 @@ static bool number_us(const struct field *field, const struct tcpscope_row *row,
 static bool number_state(const struct field *field,
 			 const struct tcpscope_row *row, uint64_t *number)
 {
-	if (!number_nonzero(field, row, number))
-		return false;
 	if (field->id == TCPSCOPE_FIELD_STATE)
 		*number = row_state(row);
-	return true;
+	else
+		*number = row->conn.substate;
+	return *number && field_known(field, row);
 }
 
 /* How long ago that was when the record was taken; the two clocks are one. */
@@ -133,7 +133,6 @@ CODE(reason, tcpscope_reason_name, tcpscope_reason_name)
 #define QUANTITY(TYPE, get, as_text) \
 	const struct field_type field_##TYPE = { \
 		.number = get, .number_text = as_text, .number_json = json_u64, .quantity = true, \
-		.plain = get == field_plain, \
 	};
 #define SPAN(TYPE, get, as_json) \
 	const struct field_type field_##TYPE = { \

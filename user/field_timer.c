@@ -57,6 +57,23 @@ static char *put_timer(char *to, const struct tcpscope_timer *timer)
 	return to;
 }
 
+static __attribute__((noinline)) char *put_any_timers(char *to, const struct tcpscope_conn *conn)
+{
+	for (int i = 0; i < conn->n_timers; i++) {
+		if (i)
+			to = put_string(to, ", ");
+		to = put_timer(to, &conn->timers[i]);
+	}
+	return to;
+}
+
+/* Nothing to tell but when it fires, in ten seconds to a minute. */
+static inline bool is_waiting(const struct tcpscope_timer *timer)
+{
+	return !timer->flags && timer->attempt <= 0 && timer->limit <= 0 && span_is_seconds(timer->expires_ns);
+}
+
+/* Most of a long list are TIME-WAITs, for which nothing is called here, so that nothing has to be saved. */
 static char *put_timers(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
 	const struct tcpscope_conn *conn = &row->conn;
@@ -65,12 +82,9 @@ static char *put_timers(const struct field *field, const struct tcpscope_row *ro
 		return put_char(to, '-');
 	if (!conn->n_timers)
 		return put_string(to, "none");
-	for (int i = 0; i < conn->n_timers; i++) {
-		if (i)
-			to = put_string(to, ", ");
-		to = put_timer(to, &conn->timers[i]);
-	}
-	return to;
+	if (conn->n_timers > 1 || !is_waiting(conn->timers))
+		return put_any_timers(to, conn);
+	return put_seconds(put_char(put_name(to, conn->timers), ' '), conn->timers->expires_ns);
 }
 
 static void timer_json(const struct tcpscope_timer *timer, struct json *json)

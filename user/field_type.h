@@ -25,7 +25,6 @@ struct field_type {
 	void (*json)(const struct field *field, const struct tcpscope_row *row,
 		     struct json *json);
 
-	bool plain; /* number is field_plain */
 	bool quantity; /* a number, not a code with a name */
 	bool span; /* of time */
 };
@@ -47,21 +46,15 @@ static inline bool field_known(const struct field *field, const struct tcpscope_
 	return row_knows(row, 1ULL << field->id);
 }
 
-/* The number in the field's member. */
+/* The number in the field's member, without asking for its size: the row goes on behind any of these. */
 static inline uint64_t field_member(const struct field *field, const struct tcpscope_row *row)
 {
-	const char *member = (const char *)row + field->offset;
+	uint64_t number;
 
-	switch (field->size) {
-	case 1:
-		return *(const uint8_t *)member;
-	case 2:
-		return *(const uint16_t *)member;
-	case 4:
-		return *(const uint32_t *)member;
-	default:
-		return *(const uint64_t *)member;
-	}
+	memcpy(&number, (const char *)row + field->offset, sizeof(number));
+	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+		number <<= field->unused;
+	return number >> field->unused;
 }
 
 /* A number() of fields that are a number, each known on its own. */

@@ -31,10 +31,11 @@ static void ephemeral_range(unsigned int *first, unsigned int *last)
 	fclose(file);
 }
 
-static char *services[UINT16_MAX + 1];
+const char **services;
 
-static __attribute__((noinline)) void services_load(void)
+void services_load(void)
 {
+	static const char *names[UINT16_MAX + 1];
 	unsigned int first, last;
 
 	ephemeral_range(&first, &last);
@@ -42,22 +43,13 @@ static __attribute__((noinline)) void services_load(void)
 	for (struct servent *service; (service = getservent());) {
 		unsigned int number = ntohs(service->s_port);
 
-		if (strcmp(service->s_proto, "tcp") || services[number])
+		if (strcmp(service->s_proto, "tcp") || names[number])
 			continue;
 		if (number < first || number > last)
-			services[number] = strdup(service->s_name);
+			names[number] = strdup(service->s_name);
 	}
 	endservent();
-}
-
-const char *service_name(uint16_t port)
-{
-	static bool loaded;
-
-	if (!loaded)
-		services_load();
-	loaded = true;
-	return services[port];
+	services = names;
 }
 
 int service_port(const char *name)

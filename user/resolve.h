@@ -7,11 +7,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The names of TCP services by port, NULL for want of one; itself NULL until services_load(). */
+extern const char **services;
+void services_load(void);
+
 /*
  * The name of a TCP service, or NULL. Ports the kernel gives out by itself have
  * none: there a name would be an accident.
  */
-const char *service_name(uint16_t port);
+static inline const char *service_name(uint16_t port)
+{
+	if (!services)
+		services_load();
+	return services[port];
+}
 
 /* The port of a service's name, or -1. */
 int service_port(const char *name);

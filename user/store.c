@@ -68,7 +68,9 @@ const struct tcpscope_life *store_life(const struct store *store,
 
 void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn)
 {
-	memcpy(&row->conn, conn, tcpscope_conn_size(conn));
+	memcpy(&row->conn, conn, TCPSCOPE_CONN_SIZE);
+	for (int i = 0; i < conn->n_timers; i++)
+		row->conn.timers[i] = conn->timers[i];
 	row->has_life = row->has_ended = false;
 }
 

@@ -41,29 +41,33 @@ void text_name(struct text *text, const char *name, uint64_t number)
 		text_u64(text, number);
 }
 
-/* Two digits a division: most of what is printed are numbers. */
-static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+const char put_pairs[200] = "00010203040506070809101112131415161718192021222324"
 			    "25262728293031323334353637383940414243444546474849"
 			    "50515253545556575859606162636465666768697071727374"
 			    "75767778798081828384858687888990919293949596979899";
 
-static inline char *put_pair(char *to, unsigned int number)
-{
-	memcpy(to, &pairs[number * 2], 2);
-	return to + 2;
-}
-
-/* From 10 on; four digits at a time. */
-char *put_number(char *to, uint64_t number)
+static char *put_large(char *to, uint64_t number)
 {
 	unsigned int low = number % 10000;
 
+	to = put_u64(to, number / 10000);
+	return put_pair(put_pair(to, low / 100), low % 100);
+}
+
+/* From 10 on. A port is the largest of those that come in every line. */
+char *put_number(char *to, uint64_t number)
+{
+	unsigned int low = number;
+
 	if (number < 100)
-		return put_pair(to, number);
+		return put_pair(to, low);
 	if (number < 1000)
 		return put_pair(put_char(to, '0' + low / 100), low % 100);
+	if (number >= 100000)
+		return put_large(to, number);
 	if (number >= 10000)
-		to = put_u64(to, number / 10000);
+		to = put_char(to, '0' + low / 10000);
+	low %= 10000;
 	return put_pair(put_pair(to, low / 100), low % 100);
 }
 
@@ -99,6 +103,8 @@ static char *put_short_span(char *to, uint64_t ns)
 {
 	unsigned int ms = ns / NS_PER_MS;
 
+	if (span_is_seconds(ns))
+		return put_seconds(to, ns);
 	if (!ns)
 		return put_string(to, "0ms");
 	if (ns < NS_PER_US)
@@ -107,8 +113,6 @@ static char *put_short_span(char *to, uint64_t ns)
 		return put_units(to, ns / NS_PER_US, "us", 0, "");
 	if (ns < NS_PER_SEC)
 		return put_units(to, ms, "ms", 0, "");
-	if (ns >= 10 * NS_PER_SEC)
-		return put_units(to, ns / NS_PER_SEC, "sec", 0, "");
 	to = put_char(put_u64(to, ms / 1000), '.');
 	to = put_pair(put_char(to, '0' + ms / 100 % 10), ms % 100);
 	return put_string(to, "sec");

@@ -3,6 +3,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,15 @@ static inline char *put_string(char *to, const char *string)
 	return to + len;
 }
 
+/* Two digits a division: most of what is printed are numbers. */
+extern const char put_pairs[200];
+
+static inline char *put_pair(char *to, unsigned int number)
+{
+	memcpy(to, &put_pairs[number * 2], 2);
+	return to + 2;
+}
+
 char *put_number(char *to, uint64_t number); /* from 10 on */
 
 static inline char *put_u64(char *to, uint64_t number)
@@ -58,6 +68,18 @@ static inline char *put_u64(char *to, uint64_t number)
 }
 
 char *put_span(char *to, int64_t span_ns);
+
+/* Whether a span is told in two digits of seconds; and that, if so. */
+static inline bool span_is_seconds(int64_t span_ns)
+{
+	return span_ns >= 10000000000 && span_ns < 60000000000;
+}
+
+static inline char *put_seconds(char *to, int64_t span_ns)
+{
+	return put_string(put_pair(to, span_ns / 1000000000), "sec");
+}
+
 char *put_ipv4(char *to, const uint8_t address[4]);
 
 /* The text ends there: what was put at text_room() belongs to it. */

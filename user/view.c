@@ -3,15 +3,12 @@
 
 #include "view.h"
 
-#define WRITE_AT 65536
-
-/* The first rows go out at once: who looks wants to see something. */
 int view_write(struct view *view)
 {
 	bool first = !view->written;
 	int error;
 
-	if (!first && view->text.len < WRITE_AT)
+	if (!view_is_due(view))
 		return 0;
 	view->written = true;
 	error = text_write(&view->text, view->to);

@@ -12,12 +12,12 @@ struct view_column {
 	size_t width;
 	size_t fill; /* width up to which spaces follow */
 	bool right; /* numbers end where their column does */
-	bool last;
-	/* The cell of the row before, with its padding, if it is that of a number and fits. */
-	bool known;
+	char *(*put)(const struct field *field, const struct tcpscope_row *row, char *to, bool names);
+	bool (*number_of)(const struct field *field, const struct tcpscope_row *row, uint64_t *number);
+	/* The number of the row before, and its cell with the padding. */
 	uint64_t number;
-	size_t len; /* 0: there is none */
-	char cell[32];
+	size_t len;
+	char cell[64]; /* half of it is for what may be written behind */
 };
 
 struct view {
@@ -53,7 +53,13 @@ extern const struct view_kind view_table;
 /* {"connections":[…],"losses":{…}} */
 extern const struct view_kind view_json;
 
-/* Whether it is time to write what has been formatted, and if so, writes it. 0 or -errno. */
+/* Whether it is time to write what has been formatted: the first rows at once, then much at a time. */
+static inline bool view_is_due(const struct view *view)
+{
+	return view->text.len >= 65536 || !view->written;
+}
+
+/* Writes it if so. 0 or -errno. */
 int view_write(struct view *view);
 
 /* Gives back the memory; a view is made by filling in its first members. */

@@ -10,6 +10,8 @@
 #include "view.h"
 
 #define ROWS_HELD 256
+#define UNKNOWN UINT64_MAX /* no field has that number: in its place, one that is not known */
+#define CELL_KEPT 32 /* bytes of a cell that is kept, at most */
 #define SPACES 16 /* written at once; what comes next overwrites those that are too many */
 
 static inline char *put_spaces(char *to, size_t n)
@@ -20,14 +22,17 @@ static inline char *put_spaces(char *to, size_t n)
 	return to + n;
 }
 
-/* What follows a cell of that length. */
+/* The space that follows a cell of that length, or the spaces; those of the last become the end of the line. */
 static inline char *put_end(char *to, const struct view_column *column, size_t len)
 {
-	char *end = put_spaces(to, len < column->fill ? column->fill - len + 1 : 1);
+	return put_spaces(to, len < column->fill ? column->fill - len + 1 : 1);
+}
 
-	if (column->last)
-		*to = '\n';
-	return end;
+/* After the last cell: one space follows that, and no tail of them. */
+static inline void end_line(struct view *view, char *to)
+{
+	to[-1] = '\n';
+	text_end(&view->text, to);
 }
 
 static char *put_cell(char *to, const struct view_column *column, const char *content, size_t len)
@@ -44,6 +49,17 @@ static inline char *cell_room(struct view *view, size_t len)
 	return text_room(&view->text, len + view->line);
 }
 
+/* Before the first row, it is as if an unknown number had been there. */
+static void keep_unknown(struct view_column *column)
+{
+	column->number = UNKNOWN;
+	column->len = column->width + 1;
+	if (column->len > CELL_KEPT)
+		column->number_of = NULL;
+	else
+		put_cell(column->cell, column, "-", 1);
+}
+
 /* A column is never narrower than its name, even if that isn't printed. */
 static void header(struct view *view)
 {
@@ -56,14 +72,16 @@ static void header(struct view *view)
 		if (column->width < len)
 			column->width = len;
 		/* Numbers are filled up in front, and lines have no tail of spaces. */
-		column->fill = column->right || column->last ? 0 : column->width;
+		column->fill = column->right || i + 1 == view->columns->n ? 0 : column->width;
+		keep_unknown(column);
 		view->line += FIELD_ROOM + column->width + 2 * SPACES;
 	}
 	to = cell_room(view, 0);
 	for (size_t i = 0; view->header && i < view->columns->n; i++)
 		to = put_cell(to, &view->column[i], view->column[i].field->column,
 			      strlen(view->column[i].field->column));
-	text_end(&view->text, to);
+	if (view->header)
+		end_line(view, to);
 }
 
 static void begin(struct view *view)
@@ -71,8 +89,9 @@ static void begin(struct view *view)
 	for (size_t i = 0; i < view->columns->n; i++)
 		view->column[i] = (struct view_column){
 			.field = view->columns->field[i],
+			.put = view->columns->field[i]->type->put,
+			.number_of = view->columns->field[i]->type->number,
 			.right = field_is_quantity(view->columns->field[i]),
-			.last = i + 1 == view->columns->n,
 		};
 }
 
@@ -101,12 +120,16 @@ static void release(struct view *view)
 	if (!view->n_held)
 		begin(view);
 	header(view);
-	for (size_t i = 0; i < view->n_held * view->columns->n; i++) {
-		size_t len = strlen(content);
+	for (size_t row = 0; row < view->n_held; row++) {
+		char *to = cell_room(view, view->held.len);
 
-		text_end(&view->text,
-			 put_cell(cell_room(view, len), &view->column[i % view->columns->n], content, len));
-		content += len + 1;
+		for (size_t i = 0; i < view->columns->n; i++) {
+			size_t len = strlen(content);
+
+			to = put_cell(to, &view->column[i], content, len);
+			content += len + 1;
+		}
+		end_line(view, to);
 	}
 	view->begun = true;
 }
@@ -121,46 +144,54 @@ static char *put_any(struct view *view, const struct view_column *column, const 
 	return put_cell(to, column, view->aside.data, view->aside.len);
 }
 
-/* A number, in most columns that of the row before: then so is the cell. */
-static inline char *put_number_cell(struct view *view, struct view_column *column, const struct tcpscope_row *row, char *to)
+/* A number that was not in the row before: its cell is kept for the next one. */
+static char *put_new_number(struct view *view, struct view_column *column, const struct tcpscope_row *row, char *to,
+			    uint64_t number)
 {
-	const struct field *field = column->field;
-	uint64_t number = 0;
-	bool known = field->type->plain ? field_plain(field, row, &number) : field->type->number(field, row, &number);
 	size_t len;
 
-	if (number == column->number && known == column->known && column->len) {
-		memcpy(to, column->cell, sizeof(column->cell));
-		return to + column->len;
-	}
 	to = put_any(view, column, row, to);
 	len = to - (view->text.data + view->text.len);
-	memcpy(column->cell, to - len, sizeof(column->cell));
-	column->len = len <= sizeof(column->cell) ? len : 0;
-	column->known = known;
+	memcpy(column->cell, to - len, CELL_KEPT);
+	column->len = len;
 	column->number = number;
+	if (len > CELL_KEPT)
+		column->number_of = NULL; /* from now on, each is formatted */
 	return to;
+}
+
+static inline char *put_number_cell(struct view *view, struct view_column *column, const struct tcpscope_row *row,
+				    char *to)
+{
+	uint64_t number;
+
+	if (!column->number_of(column->field, row, &number))
+		number = UNKNOWN;
+	if (number != column->number)
+		return put_new_number(view, column, row, to, number);
+	memcpy(to, column->cell, CELL_KEPT);
+	return to + column->len;
 }
 
 /* The rest goes straight where it belongs. */
 static void stream(struct view *view, const struct tcpscope_row *row)
 {
+	struct view_column *column = view->column, *end = column + view->columns->n;
 	char *to = cell_room(view, 0);
 
-	for (struct view_column *column = view->column, *end = column + view->columns->n; column < end; column++) {
-		const struct field_type *type = column->field->type;
-		char *start = to;
+	for (; column < end; column++) {
+		if (column->put) {
+			char *cell = to;
 
-		if (type->put) {
-			to = type->put(column->field, row, to, view->names);
-			to = put_end(to, column, to - start);
-		} else if (type->number) {
+			to = column->put(column->field, row, to, view->names);
+			to = put_end(to, column, to - cell);
+		} else if (column->number_of) {
 			to = put_number_cell(view, column, row, to);
 		} else {
 			to = put_any(view, column, row, to);
 		}
 	}
-	text_end(&view->text, to);
+	end_line(view, to);
 }
 
 static int table_row(struct view *view, const struct tcpscope_row *row)
@@ -171,7 +202,7 @@ static int table_row(struct view *view, const struct tcpscope_row *row)
 		hold(view, row);
 	if (view->n_held == ROWS_HELD && !view->begun)
 		release(view);
-	return view->begun ? view_write(view) : 0;
+	return view->begun && view_is_due(view) ? view_write(view) : 0;
 }
 
 /* The losses are not the table's: the command tells them on stderr. */

@@ -7,16 +7,26 @@
 
 #include "record.h"
 
-/* Every record is filled over garbage: nothing may be taken for zero. */
+#define GARBAGE 0xa5
+
+/*
+ * Every record is filled over garbage: nothing may be taken for zero, and
+ * behind its last timer nothing may be touched.
+ */
 const struct tcpscope_conn *record_of(struct kunit *test, struct sock *sk)
 {
 	struct tcpscope_now now = { .ns = ktime_get_ns(), .jiffies = jiffies };
 	struct tcpscope_conn *rec;
+	const u8 *end;
 
 	rec = kunit_kmalloc(test, sizeof(*rec), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rec);
-	memset(rec, 0xa5, sizeof(*rec));
+	memset(rec, GARBAGE, sizeof(*rec));
 	tcpscope_conn_fill(rec, sk, &now);
+	KUNIT_ASSERT_LE(test, (int)rec->n_timers, TCPSCOPE_TIMERS_PER_CONN);
+	end = (const u8 *)rec + tcpscope_conn_size(rec);
+	KUNIT_EXPECT_NULL(test, memchr_inv(end, GARBAGE,
+					   (const u8 *)(rec + 1) - end));
 	return rec;
 }
 
@@ -52,7 +62,6 @@ static void expect_zero(struct kunit *test, const char *name, const void *from,
 
 void record_expect_sound(struct kunit *test, const struct tcpscope_conn *rec)
 {
-	const struct tcpscope_timer *end = &rec->timers[rec->n_timers];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
@@ -61,7 +70,6 @@ void record_expect_sound(struct kunit *test, const struct tcpscope_conn *rec)
 				    (const u8 *)rec + offsets[i], sizes[i]);
 	expect_zero(test, "padding", rec->pad, sizeof(rec->pad));
 	KUNIT_ASSERT_LE(test, (int)rec->n_timers, TCPSCOPE_TIMERS_PER_CONN);
-	expect_zero(test, "timer", end, (u8 *)(rec + 1) - (u8 *)end);
 	for (i = 0; i < rec->n_timers; i++)
 		KUNIT_EXPECT_NOT_NULL(test,
 				      tcpscope_timer_name(rec->timers[i].kind));

@@ -50,12 +50,12 @@ static unsigned int times_seen(const struct seen *seen, u64 cookie)
 static void note_batch(struct kunit *test, struct seen *seen,
 		       const struct tcpscope_walk *walk)
 {
-	const struct tcpscope_conn *rec;
+	const struct tcpscope_conn *rec = NULL;
 	unsigned int n = 0;
 
 	seen->calls++;
 	seen->longest = max(seen->longest, walk->n);
-	tcpscope_walk_for_each(rec, walk) {
+	while ((rec = tcpscope_walk_after(walk, rec))) {
 		n++;
 		record_expect_sound(test, rec);
 		if (rec->netns != seen->netns)

@@ -66,7 +66,7 @@ _Static_assert(sizeof(struct tcpscope_timer) == 24, "ABI");
  */
 struct tcpscope_conn {
 	__u64 cookie;
-	__u64 time_ns;			/* when this record was taken */
+	__u64 time_ns;			/* when this record was taken, at most a jiffy before */
 	__u64 known;			/* TCPSCOPE_KNOWN(…) of what is filled */
 	__u64 inode;
 	__u64 cgroup_id;
