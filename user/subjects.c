@@ -10,9 +10,10 @@ void subjects_free(struct subjects *s)
 {
 	free(s->row);
 	free(s->other);
-	free(s->of);
 	free(s->bucket);
 	free(s->next);
+	free(s->first_other);
+	free(s->next_other);
 	*s = (struct subjects){ 0 };
 }
 
@@ -36,6 +37,8 @@ static void index_by_ports(struct subjects *s)
 	s->bucket = need(NULL, BUCKETS * sizeof(*s->bucket));
 	memset(s->bucket, 0, BUCKETS * sizeof(*s->bucket));
 	s->next = need(NULL, (s->n + 1) * sizeof(*s->next));
+	s->first_other = need(NULL, (s->n + 1) * sizeof(*s->first_other));
+	memset(s->first_other, 0, s->n * sizeof(*s->first_other));
 	for (size_t i = 0; i < s->n; i++) {
 		size_t *first = &s->bucket[bucket_of(&s->row[i])];
 
@@ -49,10 +52,11 @@ static void keep(struct subjects *s, size_t of, const struct tcpscope_row *row)
 	if (s->n_others == s->size_others) {
 		s->size_others = s->size_others ? 2 * s->size_others : 16;
 		s->other = need(s->other, s->size_others * sizeof(*s->other));
-		s->of = need(s->of, s->size_others * sizeof(*s->of));
+		s->next_other = need(s->next_other, s->size_others * sizeof(*s->next_other));
 	}
 	s->other[s->n_others] = *row;
-	s->of[s->n_others++] = of;
+	s->next_other[s->n_others] = s->first_other[of];
+	s->first_other[of] = ++s->n_others;
 }
 
 void subjects_offer(struct subjects *s, const struct tcpscope_row *row)
@@ -67,9 +71,9 @@ void subjects_offer(struct subjects *s, const struct tcpscope_row *row)
 void subjects_story(const struct subjects *s, size_t i, struct story *story, uint64_t now_ns)
 {
 	story_begin(story, &s->row[i], now_ns);
-	for (size_t j = 0; j < s->n_others; j++)
-		if (s->of[j] == i && rows_are_ends(&s->row[i], &s->other[j]))
-			story_join(story, &s->other[j]);
-		else if (s->of[j] == i)
-			story_add_sibling(story, &s->other[j]);
+	for (size_t j = s->first_other ? s->first_other[i] : 0; j; j = s->next_other[j - 1])
+		if (rows_are_ends(&s->row[i], &s->other[j - 1]))
+			story_join(story, &s->other[j - 1]);
+		else
+			story_add_sibling(story, &s->other[j - 1]);
 }

@@ -8,12 +8,12 @@
 struct subjects {
 	struct tcpscope_row *row;
 	size_t n, size;
-	/* rows of other ends, each with the number of the subject it belongs to */
-	struct tcpscope_row *other;
-	size_t *of;
+	struct tcpscope_row *other; /* rows of other ends */
 	size_t n_others, size_others;
-	/* by ports: the first subject of a bucket, and the next of each; 0: none, else number + 1 */
+	/* Lists, each link a number + 1, or 0 at the end: of subjects by their ports, */
 	size_t *bucket, *next;
+	/* and of the other ends of a subject. */
+	size_t *first_other, *next_other;
 };
 
 /* Gives back the memory; subjects are made by zeroing them. */

@@ -125,7 +125,7 @@ const struct rule rules[V_MAX] = {
 		"The FIN came, and the acknowledgment of it was lost.", NULL, NULL,
 		{ V_FIN_UNACKNOWLEDGED, V_FIN_RETRANSMITTED } },
 	[V_LAST_ACK_LOST] = { FACT_LOST | FACT_PEER | FACT_RESTARTS, SEGMENT_FIN_ACK,
-		"The last ACK was lost, so that the FIN it was for is sent again: that is what TIME-WAIT is there for.", NULL, NULL,
+		"The ACK of the last FIN was lost, so that this FIN comes again: to answer it is what TIME-WAIT is there for.", NULL, NULL,
 		{ V_FIN_UNACKNOWLEDGED, V_FIN_RETRANSMITTED } },
 
 	[V_SYN_UNANSWERED] = { FACT_SYNS | FACT_STATE, ANY_KIND,

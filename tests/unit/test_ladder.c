@@ -8,6 +8,7 @@
 
 #include "explain.h"
 #include "stories.h"
+#include "subjects.h"
 
 #define SHAKEN "active 0:syn_sent 0.1:established "
 #define SHAKEN_BY "passive 0.05:syn_recv 0.15:established "
@@ -177,12 +178,67 @@ static void test_mirror(void **state)
 	free(b);
 }
 
+/* Of all rows, a subject gets those of its other end, by ports, addresses and initial numbers. */
+static void test_subjects(void **state)
+{
+	struct story *story = malloc(sizeof(*story));
+	struct subjects subjects = { 0 };
+	struct tcpscope_row a, b, later, other;
+
+	story_of(story, SHAKEN "|" SHAKEN_BY);
+	a = story->self.row;
+	b = later = other = story->peer.row;
+	later.life.local_isn = 7777; /* the same ends once more */
+	other.conn.peer_addr[3] = 9;
+	other.conn.cookie = 99;
+	subjects_add(&subjects, &a);
+	subjects_add(&subjects, &other);
+	subjects_offer(&subjects, &a);
+	subjects_offer(&subjects, &later);
+	subjects_offer(&subjects, &b);
+	assert_int_equal(subjects.n_others, 1);
+	subjects_story(&subjects, 0, story, STORY_NOW_NS);
+	assert_true(story->joined);
+	assert_int_equal(story->peer.row.conn.cookie, b.conn.cookie);
+	subjects_story(&subjects, 1, story, STORY_NOW_NS);
+	assert_false(story->joined);
+	subjects_free(&subjects);
+	free(story);
+}
+
+/* The same, of a SYN that made two requests. */
+static void test_siblings(void **state)
+{
+	struct story *story = malloc(sizeof(*story));
+	struct subjects subjects = { 0 };
+	struct tcpscope_row client, first, second;
+
+	story_of(story, "active 0:syn_sent 1000:+syn 70000:+syn |"
+			"passive 0.05:syn_recv 1000.05:<syn 63000:end=synack_timeout");
+	client = story->self.row;
+	first = story->peer.row;
+	story_of(story, "active 0:syn_sent | passive 70000.05:syn_recv");
+	second = story->peer.row;
+	second.conn.cookie = 3;
+	subjects_add(&subjects, &second);
+	subjects_offer(&subjects, &client);
+	subjects_offer(&subjects, &first);
+	subjects_story(&subjects, 0, story, STORY_NOW_NS);
+	story_tell(story);
+	assert_int_equal(story->self.row.conn.cookie, 3);
+	assert_int_equal(story_count(story, SEGMENT_SYN, FATE_LOST, FROM_BOTH), 0);
+	assert_int_equal(story_count(story, SEGMENT_SYN, FATE_ARRIVED, FROM_PEER), 3);
+	subjects_free(&subjects);
+	free(story);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_handshake), cmocka_unit_test(test_burst),	   cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_data),	  cmocka_unit_test(test_teardown), cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_mirror),
+		cmocka_unit_test(test_subjects),  cmocka_unit_test(test_siblings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
