@@ -133,7 +133,7 @@ static void arrived(struct doings *doings, const struct told *told, unsigned int
 	met = add(&doings->met, told, arrivals[segment].met);
 	sent = add(&doings->sent, told, arrivals[segment].sent);
 	if (met)
-		met->doubtful = segment == TCPSCOPE_SEGMENT_NONE;
+		met->doubtful = segment == TCPSCOPE_SEGMENT_NONE, met->again = true;
 	if (!sent)
 		return;
 	sent->again = true;

@@ -14,7 +14,7 @@ struct act {
 	uint8_t kind; /* enum segment_kind */
 	uint8_t state; /* entered with it, enum tcpscope_state; 0: none */
 	bool has_seq;
-	bool again; /* it had been sent before */
+	bool again; /* it had been sent, or met, before */
 	bool data_in_vain; /* the data in it came, and had come before */
 	bool may_ride; /* an ACK that another segment may have carried */
 	bool is_last_ack; /* of the peer's FIN, sent in TIME-WAIT */

@@ -13,6 +13,7 @@ struct group {
 	size_t n;
 	size_t first_in_vain; /* of them, the first that came in vain; n: none did */
 	size_t n_in_vain;
+	size_t n_doubtful; /* sent again before that, without a trace */
 	bool came_again; /* the first to come was one of them, and carried the FIN */
 	bool delivered; /* some of them came */
 	bool known; /* whether they came is known */
@@ -93,6 +94,8 @@ static void judge(const struct match *m, struct group *g)
 			g->first_in_vain = i, g->n_in_vain++;
 		g->came_again |= g->again[i]->taken && !g->again[i]->data_in_vain;
 	}
+	for (size_t i = 0; i < g->first_in_vain && g->first_in_vain < g->n; i++)
+		g->n_doubtful += g->again[i]->kind == SEGMENT_DATA && !g->again[i]->taken;
 	g->delivered = g->n_in_vain || g->came_again || (first->has_seq && has_rcv_nxt && seq_before(first->seq, rcv_nxt)) ||
 		       (first->has_seq && has_snd_una && seq_before(first->seq, snd_una));
 	g->known = (g->delivered || (first->has_seq && has_rcv_nxt)) &&
@@ -115,13 +118,13 @@ static enum fate fate_in(const struct match *m, const struct group *g, const str
  */
 static void add_first(struct match *m, const struct group *g)
 {
-	bool one_of_several = g->first_in_vain < g->n && g->first_in_vain > 0 && !g->came_again;
-	bool came = g->first_in_vain == 0 && !g->came_again;
+	bool one_of_several = g->n_doubtful && !g->came_again;
+	bool came = g->first_in_vain < g->n && !g->n_doubtful && !g->came_again;
 	struct segment *segment;
 
 	segment = add(m, g->again[0], !g->known ? FATE_UNKNOWN : came ? FATE_ARRIVED : FATE_LOST, false);
 	if (segment && g->known && one_of_several)
-		segment->count = g->first_in_vain;
+		segment->count = g->n_doubtful;
 }
 
 /* What came in vain has its place already. If nothing did, the last of all came: then the sender was content. */

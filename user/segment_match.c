@@ -116,7 +116,7 @@ static void match_met(struct match *m, size_t i)
 		return;
 	}
 	if (sent)
-		sent->taken = true;
+		sent->taken = true, sent->data_in_vain = met->again;
 	met->taken = true;
 	segment_add(m->story, m->from_peer, sent, met, FATE_ARRIVED);
 }
