@@ -43,8 +43,8 @@ static uint64_t sum(const struct groups *groups, uint8_t reason)
 /* Whether the ring of the ended forgot some within the time looked at. */
 static void say_covered(const struct exam *exam, uint64_t window_ms, struct finding *finding)
 {
-	if (exam->timewait.covers_ms < window_ms)
-		finding_say(finding, " (only the last %.1f s are remembered)", exam->timewait.covers_ms / 1e3);
+	if (exam->gather.covers_ms < window_ms)
+		finding_say(finding, " (only the last %.1f s are remembered)", exam->gather.covers_ms / 1e3);
 }
 
 static bool is_known(const struct exam *exam, struct finding *finding)
@@ -72,7 +72,7 @@ CHECK_ENDED(resets)
 /* Resets that answer what meets no socket have no connection: the kernel counts them. */
 CHECK_JUDGE(resets)
 {
-	uint64_t ended = sum(groups, 0), covers_ms = exam->timewait.covers_ms;
+	uint64_t ended = sum(groups, 0), covers_ms = exam->gather.covers_ms;
 	double seconds = (covers_ms < RESETS_MS ? covers_ms + 1 : RESETS_MS) / 1e3;
 
 	if (!is_known(exam, finding))

@@ -40,9 +40,9 @@ static void take_conn(const struct tcpscope_conn *conn, const struct whose *whos
 	timewait_add(ctx, conn, whose);
 }
 
-static bool take_ended(const struct tcpscope_ended *ended, void *ctx)
+static void take_ended(const struct tcpscope_ended *ended, void *ctx)
 {
-	return timewait_add_ended(ctx, ended);
+	timewait_add_ended(ctx, ended);
 }
 
 static void take_no_port(const struct tcpscope_no_port_key *key,

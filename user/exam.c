@@ -83,7 +83,7 @@ static void take_conn(const struct tcpscope_conn *conn, const struct whose *whos
 			check_at(i)->take(exam, &exam->groups[i], &exam->limits[i], conn, whose);
 }
 
-static bool take_ended(const struct tcpscope_ended *ended, void *ctx)
+static void take_ended(const struct tcpscope_ended *ended, void *ctx)
 {
 	struct exam *exam = ctx;
 	uint64_t now_ns = exam->gather.whose.now_ns, ago_ms = 0;
@@ -93,7 +93,7 @@ static bool take_ended(const struct tcpscope_ended *ended, void *ctx)
 	for (size_t i = 0; check_at(i); i++)
 		if (check_at(i)->ended)
 			check_at(i)->ended(exam, &exam->groups[i], ended, ago_ms);
-	return timewait_add_ended(&exam->timewait, ended);
+	timewait_add_ended(&exam->timewait, ended);
 }
 
 static void take_no_port(const struct tcpscope_no_port_key *key,

@@ -34,9 +34,14 @@ static int take_ended(const struct tcpscope_ended *ended, void *ctx)
 	struct tcpscope_row row;
 
 	row_from_ended(&row, ended, gather->whose.now_ns);
-	if (options_verdict(gather->options, &row) != VERDICT_YES)
-		return 0;
-	return gather->ended(ended, gather->ctx) ? 0 : 1;
+	gather->covers_ms = row.ended_ago_ns / 1000000;
+	if (gather->covers_ms >= GATHER_ENDED_MS || ended->seq == 1)
+		gather->covers_ms = UINT64_MAX;
+	if (row.ended_ago_ns / 1000000 >= GATHER_ENDED_MS)
+		return 1;
+	if (options_verdict(gather->options, &row) == VERDICT_YES)
+		gather->ended(ended, gather->ctx);
+	return 0;
 }
 
 /* To a filter it is a connection of which no more is known than that. */
@@ -67,6 +72,7 @@ int gather_run(struct gather *gather)
 
 	gather->history = history_open(&gather->store);
 	gather->whose.now_ns = now_ns();
+	gather->covers_ms = UINT64_MAX;
 	if (gather->history)
 		error = source_bpf_each(whose_add, &gather->whose);
 	if (error)

@@ -7,12 +7,14 @@
 #include "options.h"
 #include "whose.h"
 
+#define GATHER_ENDED_MS 60000 /* what ended longer ago is of no use to anybody here */
+
 struct gather {
 	const struct options *options; /* which connections; listeners come in any case */
 	/* A connection, and what the recorder knows of it or NULL. */
 	void (*conn)(const struct tcpscope_conn *conn, const struct whose *whose, void *ctx);
-	/* One that has ended, latest first. Whether earlier ones matter. */
-	bool (*ended)(const struct tcpscope_ended *ended, void *ctx);
+	/* One that has ended in the last minute, latest first. */
+	void (*ended)(const struct tcpscope_ended *ended, void *ctx);
 	/* connect()s that found no port, if their namespace and family are asked for. */
 	source_no_port_fn no_port;
 	void *ctx;
@@ -20,6 +22,7 @@ struct gather {
 	struct whose_index whose; /* filled before the first call; its now_ns is the time of it all */
 	struct store store; /* asks the recorder for a life, within those calls */
 	bool history; /* whether there is a recorder */
+	uint64_t covers_ms; /* what ended longer ago than that was forgotten; UINT64_MAX: nothing that matters */
 };
 
 /*

@@ -19,7 +19,6 @@ void timewait_init(struct timewait *timewait, struct whose_index *whose)
 		.listeners.max = MAX_GROUPS,
 		.ports = { .max = MAX_GROUPS, .expiring = true },
 		.refused.max = MAX_GROUPS,
-		.covers_ms = UINT64_MAX,
 	};
 }
 
@@ -297,7 +296,7 @@ static void add_returned(struct timewait *timewait, const struct timewait_place 
 		side_group(timewait, &tuple, false)->grown--;
 }
 
-bool timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *ended)
+void timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *ended)
 {
 	const struct tcpscope_life *life = &ended->life;
 	const struct timewait_place *place = timewait_place(timewait, life->netns);
@@ -305,20 +304,12 @@ bool timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *
 
 	if (ended->ended_ns < now_ns)
 		ago_ms = (now_ns - ended->ended_ns) / MS;
-	if (ago_ms >= window_sec[WINDOW_60S] * 1000ull || ended->seq == 1) {
-		timewait->covers_ms = UINT64_MAX;
-	} else {
-		timewait->covers_ms = ago_ms;
-	}
-	if (ago_ms >= window_sec[WINDOW_60S] * 1000ull)
-		return false;
 	if (!place || life->reason == TCPSCOPE_REASON_TIMEWAIT_EXPIRED)
-		return true;
+		return;
 	if (life->state == TCPSCOPE_TIME_WAIT)
 		add_gone(timewait, place, life, ago_ms);
 	else
 		add_returned(timewait, place, life, ago_ms);
-	return true;
 }
 
 void timewait_add_refused(struct timewait *timewait, const struct tcpscope_no_port_key *key,

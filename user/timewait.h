@@ -42,7 +42,6 @@ struct timewait {
 	struct group all;
 	struct groups destinations; /* netns, peer's address and port */
 	struct groups refused; /* netns, both addresses, peer's port, owner: no port was left */
-	uint64_t covers_ms; /* what ended longer ago than that was forgotten; UINT64_MAX: nothing was */
 };
 
 /* whose is filled before the first connection is added, and outlives this. */
@@ -53,11 +52,8 @@ void timewait_free(struct timewait *timewait);
 void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 		  const struct whose *whose);
 
-/*
- * Counts one that has ended, latest first: it may have ended its TIME-WAIT early,
- * or given a port back. Whether an earlier one can matter.
- */
-bool timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *ended);
+/* Counts one that has ended: it may have ended its TIME-WAIT early, or given a port back. */
+void timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *ended);
 
 /* Counts connect()s that found no port. */
 void timewait_add_refused(struct timewait *timewait, const struct tcpscope_no_port_key *key,

@@ -20,6 +20,7 @@ int patient_setup(void **state)
 	losses = (struct source_losses){};
 	exam.losses = &losses;
 	exam.gather.whose.now_ns = NOW;
+	exam.gather.covers_ms = UINT64_MAX;
 	timewait_init(&exam.timewait, &exam.gather.whose);
 	timewait_place_get(&exam.timewait, 7);
 	netns_clear(&exam.host, 7);

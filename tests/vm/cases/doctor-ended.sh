@@ -29,7 +29,7 @@ sleep 65
 b listen 10.0.0.2:1008 $(times 100 accept wait 0.02 rst) $(times 100 accept close) wait 1000; server=$pid; listening 1008
 # shellcheck disable=SC2046 # steps
 a $(times 100 connect 10.0.0.2:1008 error) wait 1000 >/dev/null; client=$pid
-sleep 2
+sleep 4
 expect a resets ".guilty[0].pid == $client and .guilty[0].reason == \"reset_received\" and .guilty[0].count == 100"
 expect b resets ".guilty[0].pid == $server and .guilty[0].reason == \"reset_sent\" and .guilty[0].count == 100"
 end $client
