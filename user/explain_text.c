@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A story for people: who, what it means, how it went, what it waits for. */
+#include <string.h>
+
 #include "explain.h"
 #include "field.h"
 
@@ -52,14 +54,43 @@ static void identity(const struct story *s, struct text *text)
 
 /* --- verdicts --- */
 
+#define LINE 110 /* columns, where a sentence goes on in the next line */
+
+/* Words as a paragraph: all but the first line is indented by two more. */
+static void paragraph(struct text *text, size_t indent, const struct text *words)
+{
+	size_t column = indent, i = 0;
+
+	text_spaces(text, indent);
+	while (i < words->len) {
+		const char *word = words->data + i, *space = memchr(word, ' ', words->len - i);
+		size_t len = space ? (size_t)(space - word) : words->len - i;
+
+		if (i && column + 1 + len > LINE) {
+			text_char(text, '\n');
+			column = indent + 2;
+			text_spaces(text, column);
+		} else if (i) {
+			text_char(text, ' ');
+			column++;
+		}
+		text_bytes(text, word, len);
+		column += len;
+		i += len + 1;
+	}
+	text_char(text, '\n');
+}
+
 static void line(struct text *text, const char *what, const struct text *words)
 {
+	struct text all = { 0 };
+
 	if (!words->len)
 		return;
-	text_string(text, "    ");
-	text_string(text, what);
-	text_bytes(text, words->data, words->len);
-	text_char(text, '\n');
+	text_string(&all, what);
+	text_bytes(&all, words->data, words->len);
+	paragraph(text, 4, &all);
+	text_free(&all);
 }
 
 static void evidence(const struct rule *rule, const struct story *s, struct text *words)
@@ -80,11 +111,11 @@ static void verdict(const struct rule *rule, const struct story *s, struct text 
 {
 	struct text words = { 0 };
 
-	text_string(text, "  ");
-	text_string(text, verdict_name(rule_id(rule)));
-	text_string(text, ": ");
-	rule_text(rule, s, text);
-	text_char(text, '\n');
+	text_string(&words, verdict_name(rule_id(rule)));
+	text_string(&words, ": ");
+	rule_text(rule, s, &words);
+	paragraph(text, 2, &words);
+	words.len = 0;
 	evidence(rule, s, &words);
 	line(text, "evidence: ", &words);
 	words.len = 0;
