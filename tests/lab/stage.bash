@@ -36,20 +36,15 @@ declare -A matches=(
 
 # lose DIRECTION KIND [WHICH]: the segments of that kind which are lost, all of them or those numbered.
 # 1 is the first; several with commas, ranges with a dash. A mutation takes a rule away or turns it to
-# another segment: the scenario must notice.
+# the segments of the other direction with those numbers: the scenario must notice.
 lose() {
 	local way=$1 kind=$2 which=${3-}
 	n_rules=$((n_rules + 1))
 	case $mutation in
 	"without-$n_rules")	return ;;
 	"other-$n_rules")
-		if [[ $which =~ ^[0-9]+$ ]]; then
-			which=$((which + 1))
-		elif [ "$way" = 'a>b' ]; then
-			way='b>a'
-		else
-			way='a>b'
-		fi ;;
+		kind=ANY
+		if [ "$way" = 'a>b' ]; then way='b>a'; else way='a>b'; fi ;;
 	esac
 	rules["$way"]+="${matches[$kind]}${which:+ numgen inc mod 100000 offset 1 { $which \}} counter drop comment \"$kind${which:+ $which}\"
 "
