@@ -43,7 +43,7 @@ static bool is_counted(const struct end *end)
 
 	return end->row.has_life && end->n_lives == 1 && !end->forgotten && life->born_ns &&
 	       life->traffic.segs_in && (in_order || in_time_wait) &&
-	       !(life->flags & (TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_FASTOPEN));
+	       !(life->flags & (TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_FASTOPEN | TCPSCOPE_FLAG_GAP));
 }
 
 static unsigned int placed(const struct match *m)

@@ -147,7 +147,7 @@ bool match_remembers(const struct match *m, uint64_t time_ns)
 
 	if (end_is_over(end) && time_ns > end->row.conn.time_ns)
 		return false;
-	if (!end->row.has_life || !end->n_told)
+	if (!end->row.has_life || !end->n_told || end->row.life.flags & TCPSCOPE_FLAG_GAP)
 		return false;
 	if (end->forgotten || !end->row.life.born_ns)
 		return time_ns > end->told[0].event.time_ns;

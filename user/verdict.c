@@ -90,7 +90,7 @@ static const char *lack_of_recorder(const struct story *story)
 
 const char *story_lack(const struct story *story, size_t i)
 {
-	const char *lacks[4];
+	const char *lacks[5];
 	size_t n = 0;
 
 	if (!story->has_module && !end_is_over(&story->self))
@@ -99,6 +99,8 @@ const char *story_lack(const struct story *story, size_t i)
 		lacks[n++] = lack_of_recorder(story);
 	if (story->self.forgotten)
 		lacks[n++] = "the recorder keeps the last events of a connection only: earlier ones are overwritten";
+	if ((story->self.row.life.flags | story->peer.row.life.flags) & TCPSCOPE_FLAG_GAP)
+		lacks[n++] = "the kernel skipped a hook of the recorder: an event is missing, and what was lost is not certain";
 	if (story->joined && story->peer.forgotten)
 		lacks[n++] = "of the other end, too, only the last events are kept";
 	return i < n ? lacks[i] : NULL;

@@ -182,7 +182,7 @@ static bool is_counter(struct tcpscope_life *life, const char *name, char *value
 static void is_so(struct tcpscope_row *row, const char *name, char *value)
 {
 	if (!strcmp(name, "flag"))
-		row->conn.flags |= find_bit(tcpscope_flag_name, value);
+		row->conn.flags = row->life.flags |= find_bit(tcpscope_flag_name, value);
 	else if (!strcmp(name, "hint"))
 		row->life.hints |= find_bit(hint_name, value);
 	else if (!strcmp(name, "closer"))
@@ -208,7 +208,7 @@ static void take_word(struct tcpscope_row *row, char *word)
 		row->has_life = false;
 	} else if (!strcmp(word, "adopted")) {
 		row->life.born_ns = 0;
-		row->conn.flags |= TCPSCOPE_FLAG_ADOPTED;
+		row->conn.flags = row->life.flags |= TCPSCOPE_FLAG_ADOPTED;
 	} else {
 		row->life.role = find(tcpscope_role_name, TCPSCOPE_ROLE_MAX, word);
 	}

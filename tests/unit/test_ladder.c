@@ -45,6 +45,9 @@ static void test_handshake(void **state)
 	assert_fates(lost_ack, SEGMENT_SYNACK, FROM_PEER, 2, 0, 0);
 	/* the other end alone cannot tell which of its SYN-ACKs was answered */
 	assert_fates("passive 0:syn_recv 1000:+synack 1000.1:established", SEGMENT_SYNACK, FROM_SELF, 0, 0, 2);
+	/* where an event is missing nothing is certainly lost */
+	assert_fates("active 0:syn_sent 1000:+syn 1000.1:established | passive 1000.05:syn_recv 1000.15:established flag=gap",
+		     SEGMENT_SYN, FROM_SELF, 1, 0, 1);
 	/* older than the recorder at the other end: it may have met anything */
 	assert_fates("active 0:syn_sent 1000:+syn 1000.1:established | passive 1000.15:established adopted",
 		     SEGMENT_SYN, FROM_SELF, 0, 0, 2);
