@@ -66,6 +66,9 @@ void match_data(struct match *match);
 /* segment_count.c: holds the segments against the sockets' counters. */
 void match_count(struct match *match);
 
+/* Whether these cover all of both ends. */
+bool match_is_counted(const struct match *match);
+
 /* Whether the receiver would remember having met something at that time. */
 bool match_remembers(const struct match *match, uint64_t time_ns);
 

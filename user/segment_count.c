@@ -46,6 +46,11 @@ static bool is_counted(const struct end *end)
 	       !(life->flags & (TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_FASTOPEN | TCPSCOPE_FLAG_GAP));
 }
 
+bool match_is_counted(const struct match *m)
+{
+	return is_counted(m->sender_end) && is_counted(m->receiver_end);
+}
+
 static unsigned int placed(const struct match *m)
 {
 	unsigned int n = 0;
@@ -82,7 +87,7 @@ void match_count(struct match *m)
 	unsigned int out, in, lost, known = placed(m);
 	struct segment *segment;
 
-	if (!is_counted(m->sender_end) || !is_counted(m->receiver_end))
+	if (!match_is_counted(m))
 		return;
 	out = sender->traffic.segs_out + sent_by_request(m->sender_end);
 	in = receiver->traffic.segs_in + met_by_request(m->receiver_end);

@@ -148,12 +148,27 @@ static void add_group(struct match *m, struct group *g)
 }
 
 /*
+ * Whether an acknowledgment that had not come in time was lost and not late:
+ * by the sockets' counters, or because it has not come to this day.
+ */
+static bool acks_are_lost(const struct match *m, const struct group *g)
+{
+	const struct act *last = g->again[g->n - 1];
+	uint32_t snd_una;
+
+	if (match_is_counted(m))
+		return true;
+	return last->has_seq && end_snd_una(m->sender_end, &snd_una) && !seq_before(last->seq, snd_una) &&
+	       m->story->now_ns - last->time_ns >= match_timeout_ns(m, SEGMENT_DATA);
+}
+
+/*
  * Whatever came in vain was sent for want of an acknowledgment: of what came
  * first, and of all that came in vain but the last.
  */
 static void add_acks(struct match *m, const struct group *g)
 {
-	size_t left = g->n_in_vain;
+	size_t left = acks_are_lost(m, g) ? g->n_in_vain : 0;
 
 	for (size_t i = 0; i < g->n && left; i++) {
 		struct act ack = { .time_ns = g->again[i]->time_ns, .kind = SEGMENT_DATA_ACK };

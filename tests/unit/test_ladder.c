@@ -80,8 +80,11 @@ static void test_data(void **state)
 	/* it came in vain: the first had come, its acknowledgment had not */
 	assert_fates(SHAKEN DATA "300:+tlp |" SHAKEN_BY "300.1:<data segs=9/9 seq=5001/5001/1101", SEGMENT_DATA,
 		     FROM_SELF, 2, 0, 0);
-	assert_fates(SHAKEN DATA "300:+tlp |" SHAKEN_BY "300.1:<data segs=9/9 seq=5001/5001/1101", SEGMENT_DATA_ACK,
-		     FROM_PEER, 0, 1, 0);
+	assert_fates(SHAKEN "300:+tlp resent=1001 segs=9/9 seq=1001/1101/5001 |" SHAKEN_BY
+		     "300.1:<data segs=9/9 seq=5001/5001/1101", SEGMENT_DATA_ACK, FROM_PEER, 0, 1, 0);
+	/* which is only late, if it has come since: the network delayed it, or put it behind others */
+	assert_fates(SHAKEN DATA "300:+fast |" SHAKEN_BY "300.1:<data segs=9/9 seq=5001/5001/1101", SEGMENT_DATA_ACK,
+		     FROM_PEER, 0, 0, 0);
 	/* of the two before the one in vain one was lost, and nobody knows which */
 	assert_fates(SHAKEN DATA "300:+tlp 500:+rto |" SHAKEN_BY "500.1:<data segs=9/9 seq=5001/5001/1101",
 		     SEGMENT_DATA, FROM_SELF, 1, 1, 1);

@@ -61,7 +61,9 @@ static const struct {
 	  "active 0:syn_sent 1:established 1000:< | passive 0:syn_recv 1000:+synack 1000.1:established" },
 	{ "data_lost,established", SHAKEN "300:+tlp resent=1001 segs=4/4 seq=1101/1101/5001 |" SHAKEN_BY
 	  "segs=4/4 seq=5001/5001/1101" },
-	{ "data_ack_lost,established", SHAKEN "300:+tlp resent=1001 segs=4/4 seq=1101/1101/5001 |" SHAKEN_BY
+	{ "data_ack_lost,established", SHAKEN "300:+tlp resent=1001 segs=4/4 seq=1001/1101/5001 |" SHAKEN_BY
+	  "300:<data segs=4/4 seq=5001/5001/1101" },
+	{ "data_retransmitted,established", SHAKEN "300:+tlp resent=1001 segs=4/4 seq=1101/1101/5001 |" SHAKEN_BY
 	  "300:<data segs=4/4 seq=5001/5001/1101" },
 	{ "fin_lost", SHAKEN "100:fin_wait1 300:+fin |" SHAKEN_BY },
 	{ "fin_lost,half_closed", SHAKEN "100:fin_wait1 300:+fin 301:fin_wait2 |" SHAKEN_BY "300:close_wait" },
