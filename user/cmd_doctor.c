@@ -111,7 +111,8 @@ static json *limit(double value)
 	return json_object_new_double_s(value, digits);
 }
 
-static json *one_guilty(const struct exam *exam, const struct group *group, unsigned int guilty)
+static json *one_guilty(const struct exam *exam, const struct group *group, unsigned int guilty,
+			uint64_t count)
 {
 	const struct tcpscope_owner *owner = guilty_owner(exam, group, guilty);
 	const struct group_key *key = &group->key;
@@ -119,7 +120,7 @@ static json *one_guilty(const struct exam *exam, const struct group *group, unsi
 	char comm[TCPSCOPE_COMM_LEN + 1], address[64];
 
 	snprintf(comm, sizeof(comm), "%.*s", TCPSCOPE_COMM_LEN, owner->comm);
-	put_number(object, "count", true, group->n);
+	put_number(object, "count", true, count);
 	put_number(object, "netns", key->netns, key->netns);
 	put_number(object, "pid", owner->pid, owner->pid);
 	put_text(object, "comm", owner->pid ? comm : NULL);
@@ -142,28 +143,41 @@ static json *one_guilty(const struct exam *exam, const struct group *group, unsi
 
 #define GUILTY_SHOWN 10
 
-static json *all_guilty(const struct exam *exam, const struct groups *groups, unsigned int guilty)
+static json *all_guilty(const struct exam *exam, const struct groups *groups, unsigned int guilty,
+			uint64_t (*weight)(const struct group *group))
 {
-	const struct group **sorted = groups_sorted(groups, group_n);
+	const struct group **sorted = groups_sorted(groups, weight);
 	json *array = json_object_new_array();
 
 	for (size_t i = 0; sorted[i] && i < GUILTY_SHOWN; i++)
-		json_object_array_add(array, one_guilty(exam, sorted[i], guilty));
+		json_object_array_add(array,
+				      one_guilty(exam, sorted[i], guilty, weight(sorted[i])));
 	free(sorted);
 	return array;
+}
+
+static bool refused_lately(const struct groups *refused)
+{
+	for (size_t i = 0; i < refused->n; i++)
+		if (refused->all[i].n && refused->all[i].oldest_ms <= 60000)
+			return true;
+	return false;
 }
 
 /* Those of TIME-WAIT and ports are timewait's own groups. */
 static json *guilty_of(const struct exam *exam, size_t i)
 {
-	unsigned int pair = GUILTY_LOCAL | GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_VOTED;
+	const struct timewait *timewait = &exam->timewait;
+	unsigned int pair = GUILTY_LOCAL | GUILTY_PEER | GUILTY_PEER_PORT;
 
 	if (check_at(i)->judge == judge_time_wait)
-		return all_guilty(exam, &exam->timewait.owners, GUILTY_OWNER);
+		return all_guilty(exam, &timewait->owners, GUILTY_OWNER, group_n);
+	if (check_at(i)->judge == judge_ports && refused_lately(&timewait->refused))
+		return all_guilty(exam, &timewait->refused, pair, group_n);
 	if (check_at(i)->judge == judge_ports)
-		return all_guilty(exam, exam->timewait.refused.n ? &exam->timewait.refused : &exam->timewait.ports,
-				  exam->timewait.refused.n ? pair & ~GUILTY_VOTED : pair);
-	return all_guilty(exam, &exam->groups[i], check_at(i)->guilty);
+		return all_guilty(exam, &timewait->ports, pair | GUILTY_VOTED,
+				  timewait_ports_used);
+	return all_guilty(exam, &exam->groups[i], check_at(i)->guilty, group_n);
 }
 
 static json *one_check(const struct exam *exam, size_t i, const struct finding *finding)

@@ -45,10 +45,14 @@ jq -e '.owners[0].comm == "tcp" and .owners[0].share == 1 and .first_closer.loca
 kill -CONT $client
 sleep 60
 seen=$(waiting 81)
-echo "level: foretold $level, seen $seen" >&2
+echo "# level: foretold $level, seen $seen" >&2
 within 5 "$level" "$seen" || no "that is not within 5 %"
 asked 81
 within 5 "$(get .steady_state)" "$seen" || no "in the steady state: $(get .steady_state)"
+get '.advice[] | select(.advice == "tcp_fin_timeout") | .effect' | grep -q '^none on TIME-WAIT' || no "advice: $(get .advice)"
+in_a sysctl -qw net.ipv4.tcp_fin_timeout=5
+sleep 10
+within 5 "$(waiting 81)" "$seen" || no "tcp_fin_timeout does something: $(waiting 81), not $seen"
 kill $client
 sleep 65
 
@@ -62,7 +66,7 @@ begin=$(now) left=$(get '.ports[0].exhausted_in_ms')
 [ "$(get '.no_port_left | length')" = 0 ] || no "too early: $(get .no_port_left)"
 wait $client && no "the ports did not run out"
 took=$(($(now) - begin))
-echo "ports: none left foretold in $left ms, seen after $took ms" >&2
+echo "# ports: none left foretold in $left ms, seen after $took ms" >&2
 within 10 "$left" $took || no "that is not within 10 %"
 asked 82
 jq -e --argjson pid $client '.ports[0].exhausted_in_ms == 0 and .ports[0].used == 990 and (.no_port_left | length) == 1 and
@@ -103,6 +107,13 @@ jq -e --argjson n $n --argjson pid $server '.time_wait == $n and .server_side ==
 	(.ports | length) == 0 and .owners[0].pid == $pid and (.listeners | length) == 1 and .listeners[0].local_port == 84 and
 	.listeners[0].time_wait == $n and .first_closer.local == $n and ([.advice[].advice] | index("server side"))' \
 	"$work/asked" >/dev/null || no "server: $(cat "$work/asked")"
+
+# The other end closes first, as advised: nothing is left here.
+in_b tcp listen 10.0.0.2:85 answer 20 &
+until_true eval 'in_b ss -tlnH sport = :85 | grep -q .'
+in_a tcp ask 20 10.0.0.2:85
+[ "$(tcpscope timewait --json -N a 'dport = :85' | jq .time_wait)" = 0 ] || no "the client has TIME-WAITs all the same"
+[ "$(tcpscope timewait --json -N b 'sport = :85' | jq .time_wait)" = 20 ] || no "the server has no TIME-WAITs"
 tcpscope timewait --watch=1 --json 'sport = :84' >"$work/watched" &
 watcher=$!
 sleep 3.5
