@@ -102,6 +102,13 @@ static void do_listen(char **arg)
 	listener = slot;
 }
 
+/* As a process inherits it from the one that ran it. */
+static void do_take(char **arg)
+{
+	put(atoi(arg[0]), "take");
+	listener = slot;
+}
+
 static void do_backlog(char **arg)
 {
 	backlog = atoi(arg[0]);
@@ -310,6 +317,7 @@ static const struct step {
 	{ "reuseport", 1, do_reuseport, "0 or 1: of listeners opened from here on" },
 	{ "protocol", 1, do_protocol, "N: of sockets opened from here on; 262 is MPTCP" },
 	{ "listen", 1, do_listen, "ADDR:PORT" },
+	{ "take", 1, do_take, "FD: a listener that is open already" },
 	{ "accept", 0, do_accept, "a connection of the last listener" },
 	{ "bind", 1, do_bind, "ADDR:PORT: of the next socket that connects" },
 	{ "open", 1, do_open, "ADDR:PORT: a socket for reconnect, of that family" },

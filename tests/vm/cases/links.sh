@@ -1,0 +1,62 @@
+#!/bin/bash
+# Who took a TIME-WAIT over is linked with whose it was, both ways where that is known; and a connection
+# belongs to who connected, or listened, then accepted, though that process be gone.
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. /root/cases/lib.bash
+
+make_pair
+tcpscope attach || no "attach failed"
+listening() { until_true eval "in_b ss -tlnH sport = :$1 | grep -q ."; }
+
+# A TIME-WAIT of the server, taken over by a SYN.
+in_b tcp listen 10.0.0.2:2007 accept fin eof close accept eof close & listening 2007
+in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 eof wait 0.1 close
+sleep 1.5
+in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 wait 0.1 fin eof close
+# Another SYN between these two ends, which takes nothing over.
+in_b tcp listen 10.0.0.2:2006 accept eof close & listening 2006
+in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2006 wait 0.1 fin eof close
+# A TIME-WAIT of the client, taken over by connect().
+in_b tcp listen 10.0.0.2:2008 accept eof close accept eof close & listening 2008
+in_a sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range='3008 3008'
+in_a tcp connect 10.0.0.2:2008 fin eof close
+sleep 2.5
+in_a tcp connect 10.0.0.2:2008 wait 0.1 fin eof close
+in_a sysctl -qw net.ipv4.ip_local_port_range='32768 60999'
+
+# One process listens, another accepts, and closes first; the client belongs to a third.
+ip netns exec b tcp listen 10.0.0.2:2001 wait 2 run 'exec tcp take 3 accept wait 2 fin eof close' wait 1000 &
+listener=$!
+listening 2001
+ip netns exec a tcp connect 10.0.0.2:2001 eof wait 2 close &
+client=$!
+# owners STATE SIDE: pid and program of the connection's server (sport) or client (dport) in that state.
+owners() {
+	tcpscope ls --json "state $1 and $2 = :2001 and not state listening" | jq -r '.connections[] | "\(.pid) \(.comm)"'
+}
+is() { [ "$(owners "$1" "$2")" = "$3" ] || no "$1, $2: '$(owners "$1" "$2")', not '$3'"; }
+sleep 1
+is established sport "$listener tcp"
+is established dport "$client tcp"
+sleep 2
+accepter=$(pgrep -f '^tcp take') || no "nobody accepts"
+is established sport "$accepter tcp"
+wait $client
+sleep 1
+[ -d "/proc/$accepter" ] && no "who accepted still lives"
+is time-wait sport "$accepter tcp"
+sleep 65
+
+tcpscope ls --ended --json >"$work/ended" || no "ls --ended failed"
+# linked NAME FILTER: of two lives, in the order of their beginning
+linked() {
+	jq -e "[ .connections[] | select($2) ] | sort_by(.cookie) | $3" "$work/ended" >/dev/null ||
+		no "$1: $(jq -c "[ .connections[] | select($2) | { cookie, heir, predecessor, reason } ]" "$work/ended")"
+}
+linked 'taken over by a SYN' '.local_port == 2007' 'length == 2 and .[1].predecessor == .[0].cookie and .[0].predecessor == null'
+linked 'nothing taken over' '.local_port == 2006 or .peer_port == 2006' 'length == 2 and all(.predecessor == null and .heir == null)'
+linked 'taken over by connect()' '.peer_port == 2008' 'length == 2 and .[1].predecessor == .[0].cookie and .[0].heir == .[1].cookie'
+linked 'owners at the end' '.local_port == 2001 or .peer_port == 2001' \
+	"(map(.pid) | sort) == ([ $accepter, $client ] | sort)"
+tcpscope detach
+unmake_pair
