@@ -13,12 +13,13 @@ extern void bpf_local_irq_save(unsigned long *flags) __weak __ksym;
 extern void bpf_local_irq_restore(unsigned long *flags) __weak __ksym;
 
 /*
- * BPF_PROG() without interrupts, where the kernel can. Whoever takes over the
- * CPU in the middle of a hook finds the same hook busy, and is skipped; newer
- * kernels preempt a task there. What is left of that, right before and after,
- * life_mend() makes up for.
+ * Whoever takes over the CPU in the middle of a hook finds the same hook busy,
+ * and is skipped; newer kernels preempt a task there. HOOK_CALM() is for those
+ * where a connection would miss it most: without interrupts, where the kernel
+ * can. What is left of that, right before and after, life_mend() makes up for.
  */
-#define HOOK(name, args...) \
+#define HOOK BPF_PROG
+#define HOOK_CALM(name, args...) \
 name(unsigned long long *ctx); \
 static __always_inline int hook_##name(unsigned long long *ctx, ##args); \
 int name(unsigned long long *ctx) \

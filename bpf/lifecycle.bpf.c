@@ -8,7 +8,7 @@
  *   both:     inet_sock_set_state, until the full socket closes       (here)
  *   closer:   minisocket allocated ── TIME-WAIT ── restarted ── killed (timewait.bpf.c)
  */
-#include "life.h"
+#include "ports.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -180,7 +180,7 @@ static __always_inline void changed(struct tcpscope_life *life, struct sock *sk,
  * enters SYN-SENT before it has chosen a source port: see connecting().
  */
 SEC("tp_btf/inet_sock_set_state")
-int HOOK(set_state, struct sock *sk, int from, int to)
+int HOOK_CALM(set_state, struct sock *sk, int from, int to)
 {
 	struct tcpscope_life *life;
 	__u64 now, cookie;
@@ -201,8 +201,11 @@ int HOOK(set_state, struct sock *sk, int from, int to)
 	}
 	life = life_find(cookie);
 	if (!life) {
-		if (to == TCPSCOPE_CLOSE && is_no_end(sk, cookie, from))
+		if (to == TCPSCOPE_CLOSE && is_no_end(sk, cookie, from)) {
+			if (from == TCPSCOPE_SYN_SENT && !sk->__sk_common.skc_num)
+				no_port(sk);
 			return 0;
+		}
 		life = life_get(&sk->__sk_common, cookie, from);
 	}
 	if (!life)
@@ -227,7 +230,7 @@ static __always_inline void recall(struct tcpscope_life *life)
 
 /* An active life begins here: the source port is chosen, the SYN about to leave. */
 SEC("fentry/tcp_connect")
-int HOOK(connecting, struct sock *sk)
+int HOOK_CALM(connecting, struct sock *sk)
 {
 	bool known = cookie_there(sk);
 	__u64 now = bpf_ktime_get_ns();

@@ -10,4 +10,3 @@
 #include "retransmit.bpf.c"
 #include "arrival.bpf.c"
 #include "owner.bpf.c"
-#include "ports.bpf.c"
