@@ -65,7 +65,7 @@ static __always_inline struct tcpscope_life *life_get(struct sock_common *skc, _
 	return life;
 }
 
-/* Books the time spent in the state that is left. */
+/* Books the time spent in the state that is left; none of a state nobody knows. */
 static __always_inline void leave_state(struct tcpscope_life *life, __u64 now, __u8 to)
 {
 	__u64 state = life->state, span = life->since_ns ? now - life->since_ns : 0;

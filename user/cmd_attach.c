@@ -18,7 +18,7 @@ static const struct option_row attach_options[] = {
 	  "connections remembered at a time (262144)" },
 	{ OPTION_KEEP_ENDED, "keep-ended", "N", "finished connections remembered (8192)" },
 	{ OPTION_RING_BYTES, "ring-bytes", "N",
-	  "room for events a trace has not read yet, a power of two from 4096 (4194304)" },
+	  "room for events a trace has not read yet, a power of two from 4096 (1048576)" },
 	{},
 };
 

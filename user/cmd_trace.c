@@ -66,7 +66,7 @@ static int take(int letter, const char *argument, void *ctx)
 static const struct option_row trace_options[] = {
 	{ 'd', "duration", "SECONDS", "stop after that time instead of at Ctrl-C" },
 	{ RING_BYTES, "ring-bytes", "N",
-	  "room for events not read yet, if no recorder is attached (4194304)" },
+	  "room for events not read yet, if no recorder is attached (1048576)" },
 	{},
 };
 

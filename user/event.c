@@ -102,7 +102,7 @@ bool durations_text(struct text *text, const __u64 state_ns[static TCPSCOPE_STAT
 {
 	const char *before = "";
 
-	for (unsigned int state = 0; state < TCPSCOPE_STATE_MAX; state++) {
+	for (unsigned int state = 1; state < TCPSCOPE_STATE_MAX; state++) {
 		if (!state_ns[state])
 			continue;
 		text_string(text, before);
@@ -118,7 +118,7 @@ void durations_json(struct json *json, const char *key,
 		    const __u64 state_ns[static TCPSCOPE_STATE_MAX])
 {
 	json_object(json, key);
-	for (unsigned int state = 0; state < TCPSCOPE_STATE_MAX; state++)
+	for (unsigned int state = 1; state < TCPSCOPE_STATE_MAX; state++)
 		if (state_ns[state] && tcpscope_state_key(state))
 			json_u64(json, tcpscope_state_key(state), state_ns[state] / 1000);
 	json_end_object(json);

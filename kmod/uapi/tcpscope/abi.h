@@ -209,11 +209,13 @@ struct tcpscope_life {
 	__u32 resent[TCPSCOPE_RESENT];	/* sequence numbers of data sent again, a ring */
 	__u16 retransmits[TCPSCOPE_RETRANSMIT_MAX];
 	__u64 heir;			/* who connected over the TIME-WAIT, 0: nobody seen */
-	__u64 predecessor;		/* whose TIME-WAIT this took over, 0: nobody's */
-	__u64 state_ns[TCPSCOPE_STATE_MAX]; /* time in each state left */
+	union {				/* no state has the number 0 */
+		__u64 predecessor;	/* whose TIME-WAIT this took over, 0: nobody's */
+		__u64 state_ns[TCPSCOPE_STATE_MAX]; /* time in each state left */
+	};
 	struct tcpscope_step steps[TCPSCOPE_STEPS];
 };
-_Static_assert(sizeof(struct tcpscope_life) == 424, "ABI");
+_Static_assert(sizeof(struct tcpscope_life) == 416, "ABI");
 
 /* A finished connection, in a ring of which seq is the running number. */
 struct tcpscope_ended {
@@ -221,7 +223,7 @@ struct tcpscope_ended {
 	__u64 ended_ns;
 	struct tcpscope_life life;
 };
-_Static_assert(sizeof(struct tcpscope_ended) == 440, "ABI");
+_Static_assert(sizeof(struct tcpscope_ended) == 432, "ABI");
 
 /* connect()s of a process that failed for want of a port: EADDRNOTAVAIL. */
 struct tcpscope_no_port_key {
