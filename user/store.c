@@ -91,7 +91,8 @@ static bool same_connection(const struct tcpscope_conn *conn,
 /* What only one who was there at the time can know. */
 #define HISTORY                                           \
 	(TCPSCOPE_FLAG_ACCEPTED | TCPSCOPE_FLAG_ADOPTED | \
-	 TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_FASTOPEN)
+	 TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_FASTOPEN | \
+	 TCPSCOPE_FLAG_GAP)
 
 /* Minisockets have no owner of their own; the recorder remembers it. */
 static void row_inherit(struct tcpscope_row *row)
@@ -138,7 +139,8 @@ void row_from_life(struct tcpscope_row *row, const struct tcpscope_life *life,
 	*conn = (struct tcpscope_conn){
 		.cookie = life->cookie,
 		.time_ns = now_ns,
-		.known = IDENTITY | (life->state ? TCPSCOPE_KNOWN(STATE) : 0),
+		.known = IDENTITY | (life->state ? TCPSCOPE_KNOWN(STATE) : 0) |
+			 (life->flags ? TCPSCOPE_KNOWN(FLAGS) : 0),
 		.netns = life->netns,
 		.flags = life->flags,
 		.local_port = life->local_port,

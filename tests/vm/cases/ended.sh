@@ -50,7 +50,7 @@ for port in {7301..7320}; do tcp connect 127.0.0.1:$port 2>/dev/null; done
 	no "of 8: $(tcpscope ls --ended -nHo pport | paste -sd' ')"
 tcpscope status --json >"$work/status"
 jq -e '.recorder | .ends.refused == 21 and .ends.normal == 1 and .ends.timewait_expired == 1 and .resets.received == 21 and
-	.max_connections == 1024 and .connections >= 1 and .connections <= 2 and .memory_bytes > 4e6 and .transitions > 30' \
+	.max_connections == 1024 and .connections >= 1 and .connections <= 2 and .memory_bytes > 1e6 and .transitions > 30' \
 	"$work/status" >/dev/null || no "status: $(jq -c .recorder "$work/status")"
 tcpscope detach || no "detach failed"
 kill $server

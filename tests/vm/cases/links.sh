@@ -13,7 +13,11 @@ in_b tcp listen 10.0.0.2:2007 accept fin eof close accept eof close & listening 
 in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 eof wait 0.1 close
 sleep 1.5
 in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 wait 0.1 fin eof close
-# Another SYN between these two ends, which takes nothing over.
+# A SYN that could take a TIME-WAIT over, but nobody listens any more; and the next SYN from that port.
+in_b tcp listen 10.0.0.2:2005 accept fin eof close & listening 2005
+in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2005 eof wait 0.1 close
+sleep 1.5
+in_a tcp bind 10.0.0.1:3007 start 10.0.0.2:2005 wait 0.05 close
 in_b tcp listen 10.0.0.2:2006 accept eof close & listening 2006
 in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2006 wait 0.1 fin eof close
 # A TIME-WAIT of the client, taken over by connect().
