@@ -124,4 +124,14 @@ static inline bool tcpscope_transparent(const struct sock *sk)
 #endif
 }
 
+/*
+ * The sockets of an address and port in bhash2. They had a list of their own
+ * until Linux 6.8 ("tcp: Unlink sk from bhash."). The #if can go when 6.1 does.
+ */
+#ifdef sk_for_each_bound_bhash2
+#define tcpscope_for_each_bound sk_for_each_bound_bhash2
+#else
+#define tcpscope_for_each_bound sk_for_each_bound
+#endif
+
 #endif /* TCPSCOPE_COMPAT_H */

@@ -189,7 +189,7 @@ static const struct file_operations summary_fops = {
 	.release = summary_release,
 };
 
-/* --- connections.bin: a header, then records --- */
+/* --- connections.bin, closed.bin: a header, then records --- */
 
 /*
  * A stream of bytes: a reader may ask for any number of them, and gets as many
@@ -252,7 +252,7 @@ static ssize_t bin_read(struct file *file, char __user *buf, size_t count,
 	return ret;
 }
 
-static int bin_open(struct inode *inode, struct file *file)
+static int bin_open_walk(struct inode *inode, struct file *file, bool closed)
 {
 	struct bin_file *bin = kzalloc(sizeof(*bin), GFP_KERNEL);
 	int ret;
@@ -264,6 +264,8 @@ static int bin_open(struct inode *inode, struct file *file)
 		kfree(bin);
 		return ret;
 	}
+	if (closed)
+		tcpscope_walk_closed(&bin->walk);
 	mutex_init(&bin->lock);
 	memcpy(bin->header.magic, TCPSCOPE_MAGIC, sizeof(bin->header.magic));
 	bin->header.version = TCPSCOPE_ABI_VERSION;
@@ -276,6 +278,16 @@ static int bin_open(struct inode *inode, struct file *file)
 	bin->left = sizeof(bin->header);
 	file->private_data = bin;
 	return nonseekable_open(inode, file);
+}
+
+static int bin_open(struct inode *inode, struct file *file)
+{
+	return bin_open_walk(inode, file, false);
+}
+
+static int closed_open(struct inode *inode, struct file *file)
+{
+	return bin_open_walk(inode, file, true);
 }
 
 static int bin_release(struct inode *inode, struct file *file)
@@ -294,6 +306,13 @@ static const struct file_operations bin_fops = {
 	.release = bin_release,
 };
 
+static const struct file_operations closed_fops = {
+	.owner = THIS_MODULE,
+	.open = closed_open,
+	.read = bin_read,
+	.release = bin_release,
+};
+
 /* --- the directory --- */
 
 static struct dentry *tcpscope_dir;
@@ -306,6 +325,7 @@ int tcpscope_debugfs_init(void)
 	} files[] = {
 		{ "connections", &connections_fops },
 		{ "connections.bin", &bin_fops },
+		{ "closed.bin", &closed_fops },
 		{ "timers", &timers_fops },
 		{ "summary", &summary_fops },
 	};

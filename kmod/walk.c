@@ -24,16 +24,18 @@
 
 #include <tcpscope/abi.h>
 
+#include "compat.h"
 #include "conn.h"
 #include "timers.h"
 #include "walk.h"
 
 #define WALK_FULL 1	/* the batch has no room for the next chain */
 
-/* A bucket of either kind of table. */
+/* A bucket of any kind of table. */
 struct walk_bucket {
-	struct hlist_nulls_head *chain;
-	spinlock_t *lock;	/* what protects chain */
+	struct hlist_nulls_head *chain;	/* of sockets; or else NULL, and */
+	struct hlist_head *ports;	/* of addresses and ports, each with its sockets */
+	spinlock_t *lock;	/* what protects either */
 };
 
 static int batch_alloc(struct tcpscope_walk *walk, unsigned int records)
@@ -52,6 +54,7 @@ static int batch_alloc(struct tcpscope_walk *walk, unsigned int records)
 int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int records)
 {
 	memset(walk, 0, sizeof(*walk));
+	walk->end = TCPSCOPE_WALK_BOUND;
 	return batch_alloc(walk, records);
 }
 
@@ -59,9 +62,16 @@ void tcpscope_walk_rewind(struct tcpscope_walk *walk)
 {
 	walk->n = 0;
 	walk->len = 0;
-	walk->table = TCPSCOPE_WALK_LISTENERS;
+	walk->table = walk->first;
 	walk->bucket = 0;
 	walk->net_cookie = 0;
+}
+
+void tcpscope_walk_closed(struct tcpscope_walk *walk)
+{
+	walk->first = TCPSCOPE_WALK_BOUND;
+	walk->table = walk->first;
+	walk->end = TCPSCOPE_WALK_END;
 }
 
 void tcpscope_walk_destroy(struct tcpscope_walk *walk)
@@ -70,36 +80,64 @@ void tcpscope_walk_destroy(struct tcpscope_walk *walk)
 	walk->batch = NULL;
 }
 
+/* What is being copied behind the records of a batch. */
+struct walk_copy {
+	struct tcpscope_walk *walk;
+	const struct tcpscope_now *now;
+	unsigned int n, room;	/* sockets seen, and how many surely fit */
+	size_t len;		/* of the batch with those that fit */
+};
+
+static inline void copy_socket(struct walk_copy *copy, struct sock *sk)
+{
+	struct tcpscope_conn *rec = copy->walk->batch + copy->len;
+
+	if (!tcpscope_conn_wanted(sk) || copy->n++ >= copy->room)
+		return;
+	tcpscope_conn_fill(rec, sk, copy->now);
+	copy->len += tcpscope_conn_size(rec);
+}
+
+/* Of the sockets that have a port, most are in another table as well. */
+static void copy_closed(struct walk_copy *copy, struct hlist_head *ports)
+{
+	struct inet_bind2_bucket *port;
+	struct sock *sk;
+
+	inet_bind_bucket_for_each(port, ports)
+		tcpscope_for_each_bound(sk, &port->owners)
+			if (inet_sk_state_load(sk) == TCP_CLOSE)
+				copy_socket(copy, sk);
+}
+
 /*
- * Copies what a chain holds behind what is in the batch already. Gives 0; or if
+ * Copies what a bucket holds behind what is in the batch already. Gives 0; or if
  * they may not all have room, how many there are, and then none is there. Only
  * the last record of a batch needs the room that all timers take.
  */
-static unsigned int copy_chain(struct tcpscope_walk *walk,
-			       const struct walk_bucket *bucket,
-			       const struct tcpscope_now *now)
+static unsigned int copy_bucket(struct tcpscope_walk *walk,
+				const struct walk_bucket *bucket,
+				const struct tcpscope_now *now)
 {
-	unsigned int n = 0, room = (walk->size - walk->len) /
-				   sizeof(struct tcpscope_conn);
+	struct walk_copy copy = {
+		.walk = walk,
+		.now = now,
+		.room = (walk->size - walk->len) / sizeof(struct tcpscope_conn),
+		.len = walk->len,
+	};
 	struct hlist_nulls_node *node;
-	struct tcpscope_conn *rec;
-	size_t len = walk->len;
 	struct sock *sk;
 
 	lockdep_assert_held(bucket->lock);
-	sk_nulls_for_each(sk, node, bucket->chain) {
-		if (!tcpscope_conn_wanted(sk))
-			continue;
-		if (n++ >= room)
-			continue;
-		rec = walk->batch + len;
-		tcpscope_conn_fill(rec, sk, now);
-		len += tcpscope_conn_size(rec);
-	}
-	if (n > room)
-		return n;
-	walk->n += n;
-	walk->len = len;
+	if (bucket->ports)
+		copy_closed(&copy, bucket->ports);
+	else
+		sk_nulls_for_each(sk, node, bucket->chain)
+			copy_socket(&copy, sk);
+	if (copy.n > copy.room)
+		return copy.n;
+	walk->n += copy.n;
+	walk->len = copy.len;
 	return 0;
 }
 
@@ -180,7 +218,7 @@ static unsigned int lock_and_copy(struct tcpscope_walk *walk,
 	since = get_cycles();
 	spin_lock(bucket->lock);
 	held = get_cycles();
-	n = copy_chain(walk, bucket, walk_now(walk));
+	n = copy_bucket(walk, bucket, walk_now(walk));
 	end = get_cycles();
 	spin_unlock(bucket->lock);
 	if (!listeners)
@@ -205,38 +243,63 @@ static int walk_chain(struct tcpscope_walk *walk,
 	return 0;
 }
 
-static struct walk_bucket listen_bucket(struct inet_hashinfo *hashinfo,
-					unsigned int i)
+static unsigned int table_size(const struct tcpscope_walk *walk,
+			       const struct inet_hashinfo *hashinfo)
 {
-	struct inet_listen_hashbucket *ilb = &hashinfo->lhash2[i];
-
-	return (struct walk_bucket) { &ilb->nulls_head, &ilb->lock };
+	switch (walk->table) {
+	case TCPSCOPE_WALK_LISTENERS:
+		return hashinfo->lhash2_mask + 1;
+	case TCPSCOPE_WALK_BOUND:
+		return hashinfo->bhash_size;
+	default:
+		return hashinfo->ehash_mask + 1;
+	}
 }
 
-static struct walk_bucket ehash_bucket(struct inet_hashinfo *hashinfo,
-				       unsigned int i)
+static inline struct walk_bucket table_bucket(const struct tcpscope_walk *walk,
+					      struct inet_hashinfo *hashinfo)
 {
-	return (struct walk_bucket) { &hashinfo->ehash[i].chain,
-				      inet_ehash_lockp(hashinfo, i) };
+	unsigned int i = walk->bucket;
+
+	switch (walk->table) {
+	case TCPSCOPE_WALK_LISTENERS:
+		return (struct walk_bucket) {
+			.chain = &hashinfo->lhash2[i].nulls_head,
+			.lock = &hashinfo->lhash2[i].lock,
+		};
+	case TCPSCOPE_WALK_BOUND:
+		return (struct walk_bucket) {
+			.ports = &hashinfo->bhash2[i].chain,
+			.lock = &hashinfo->bhash2[i].lock,
+		};
+	default:
+		return (struct walk_bucket) {
+			.chain = &hashinfo->ehash[i].chain,
+			.lock = inet_ehash_lockp(hashinfo, i),
+		};
+	}
+}
+
+static inline bool bucket_is_empty(const struct walk_bucket *bucket)
+{
+	return bucket->ports ? hlist_empty(bucket->ports) :
+			       hlist_nulls_empty(bucket->chain);
 }
 
 /* Goes on through one table. Gives 0 at its end, WALK_FULL or an error. */
 static int walk_table(struct tcpscope_walk *walk,
 		      struct inet_hashinfo *hashinfo)
 {
-	bool listeners = walk->table == TCPSCOPE_WALK_LISTENERS;
-	unsigned int mask = listeners ? hashinfo->lhash2_mask :
-					hashinfo->ehash_mask;
+	unsigned int size = table_size(walk, hashinfo);
 	struct walk_bucket bucket;
 	int ret;
 
-	for (; walk->bucket <= mask; walk->bucket++) {
+	for (; walk->bucket < size; walk->bucket++) {
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		bucket = listeners ? listen_bucket(hashinfo, walk->bucket) :
-				     ehash_bucket(hashinfo, walk->bucket);
-		if (hlist_nulls_empty(bucket.chain))
+		bucket = table_bucket(walk, hashinfo);
+		if (bucket_is_empty(&bucket))
 			continue;
 		ret = walk_chain(walk, &bucket);
 		if (ret)
@@ -301,7 +364,7 @@ int tcpscope_walk_next(struct tcpscope_walk *walk)
 
 	walk->n = 0;
 	walk->len = 0;
-	for (; walk->table < TCPSCOPE_WALK_DONE; walk->table++) {
+	for (; walk->table < walk->end; walk->table++) {
 		if (walk->table == TCPSCOPE_WALK_PERNET)
 			ret = walk_namespaces(walk);
 		else

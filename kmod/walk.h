@@ -16,7 +16,8 @@ enum tcpscope_walk_table {
 	TCPSCOPE_WALK_LISTENERS,	/* lhash2, one for all namespaces */
 	TCPSCOPE_WALK_EHASH,		/* the global table of connections */
 	TCPSCOPE_WALK_PERNET,		/* those of namespaces that have their own */
-	TCPSCOPE_WALK_DONE,
+	TCPSCOPE_WALK_BOUND,		/* bhash2: what has a port and is closed */
+	TCPSCOPE_WALK_END,
 };
 
 /*
@@ -32,6 +33,7 @@ struct tcpscope_walk {
 	size_t len;			/* and how many bytes */
 	size_t size;			/* of batch */
 	enum tcpscope_walk_table table;
+	enum tcpscope_walk_table first, end;	/* it walks [first, end) */
 	unsigned int bucket;		/* the next one to look at */
 	u64 net_cookie;			/* PERNET: of the namespace at hand */
 	struct tcpscope_now now;	/* read anew with each jiffy */
@@ -59,6 +61,13 @@ tcpscope_walk_after(const struct tcpscope_walk *walk,
  * a good choice). Gives 0 or -ENOMEM; after 0 it is to be destroyed. Sleeps.
  */
 int tcpscope_walk_init(struct tcpscope_walk *walk, unsigned int records);
+
+/*
+ * Lets a fresh walk see the sockets that are bound to a port and neither listen
+ * nor connect, instead of all others. They are kept apart because that takes a
+ * look at every socket there is.
+ */
+void tcpscope_walk_closed(struct tcpscope_walk *walk);
 
 /*
  * Fetches the next records into walk->batch, as many whole hash chains as fit,

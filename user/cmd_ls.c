@@ -263,6 +263,8 @@ static int read_rows(struct ls *ls)
 {
 	int result = source_debugfs_each(take_conn, ls), error = 0;
 
+	if (!result && filter_names_state(ls->options.filter, TCPSCOPE_CLOSE))
+		result = source_debugfs_each_closed(take_conn, ls);
 	ls->now_ns = now_ns();
 	if (result > 0 && !is_partial(result) && ls->history)
 		error = source_bpf_each(take_life, ls);

@@ -62,6 +62,12 @@ struct filter_bounds {
 /* The bounds of a filter; those of NULL hold everything. */
 struct filter_bounds filter_bounds(const struct filter *filter);
 
+/*
+ * Whether a state is among those that the filter names; what `exclude` leaves
+ * over is not named. A closed socket is shown only to who asks for it.
+ */
+bool filter_names_state(const struct filter *filter, unsigned int state);
+
 /* The command-line words as one text, for filter_parse(); to be freed. */
 char *filter_join(int argc, char *const argv[]);
 

@@ -85,6 +85,21 @@ bool is_state_test(const struct node *node)
 	return node->kind == NODE_TEST && node->predicate->test == state_test;
 }
 
+static bool node_names(const struct node *node, unsigned int state)
+{
+	if (is_state_test(node))
+		return node->predicate->parse == state_parse && node->mask >> state & 1;
+	for (const struct node *child = node->child; child; child = child->next)
+		if (node_names(child, state))
+			return true;
+	return false;
+}
+
+bool filter_names_state(const struct filter *filter, unsigned int state)
+{
+	return !filter_is_empty(filter) && node_names(filter->root, state);
+}
+
 void state_test_merge(struct node *node, const struct node *next)
 {
 	if (next->predicate->parse == exclude_parse)

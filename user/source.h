@@ -48,6 +48,9 @@ int source_debugfs_each(source_conn_fn fn, void *ctx);
 /* Steps of the kernel's timer wheel a second, as the list read last says; 0: unknown. */
 uint32_t source_debugfs_hz(void);
 
+/* The same of the sockets that have a port and neither listen nor connect: closed.bin. */
+int source_debugfs_each_closed(source_conn_fn fn, void *ctx);
+
 /* Whether that would work: SOURCE_OK or the trouble. */
 enum source_trouble source_debugfs_probe(void);
 

@@ -56,13 +56,12 @@ static enum source_trouble open_trouble(int error)
 						SOURCE_NO_MODULE;
 }
 
-static enum source_trouble reader_open(struct reader *reader)
+static enum source_trouble reader_open(struct reader *reader, const char *name)
 {
 	const char *directory = getenv("TCPSCOPE_DEBUGFS");
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/connections.bin",
-		 directory ? directory : DEBUGFS "/tcpscope");
+	snprintf(path, sizeof(path), "%s/%s", directory ? directory : DEBUGFS "/tcpscope", name);
 	*reader = (struct reader){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	if (reader->fd < 0)
 		return open_trouble(errno);
@@ -169,10 +168,10 @@ static enum source_trouble reader_check(struct reader *reader)
 	return header_trouble(header);
 }
 
-int source_debugfs_each(source_conn_fn fn, void *ctx)
+static int each(const char *name, source_conn_fn fn, void *ctx)
 {
 	struct reader reader;
-	enum source_trouble trouble = reader_open(&reader);
+	enum source_trouble trouble = reader_open(&reader, name);
 	const struct tcpscope_conn *conn;
 	int result = 0;
 
@@ -185,10 +184,20 @@ int source_debugfs_each(source_conn_fn fn, void *ctx)
 	return result ? result : (int)trouble;
 }
 
+int source_debugfs_each(source_conn_fn fn, void *ctx)
+{
+	return each("connections.bin", fn, ctx);
+}
+
+int source_debugfs_each_closed(source_conn_fn fn, void *ctx)
+{
+	return each("closed.bin", fn, ctx);
+}
+
 enum source_trouble source_debugfs_probe(void)
 {
 	struct reader reader;
-	enum source_trouble trouble = reader_open(&reader);
+	enum source_trouble trouble = reader_open(&reader, "connections.bin");
 
 	if (trouble)
 		return trouble;

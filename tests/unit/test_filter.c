@@ -34,6 +34,25 @@ static const char *matches(const char *text)
 	return cookies;
 }
 
+/* Only who names a closed socket's state is shown any: the filters that do, and those that don't. */
+static void test_names_state(void **state)
+{
+	static const char *const yes[] = { "state closed", "state unconnected", "state all", "sport = :1 and state big",
+					   "state listening state closed", "not state closed" };
+	static const char *const no[] = { "", "exclude listening", "state connected", "sport = :1 or pid 3" };
+	struct filter_error error;
+
+	for (size_t i = 0; i < LENGTH(yes) + LENGTH(no); i++) {
+		bool named = i < LENGTH(yes);
+		struct filter *filter = filter_parse(named ? yes[i] : no[i - LENGTH(yes)], &error);
+
+		assert_non_null(filter);
+		assert_int_equal(filter_names_state(filter, TCPSCOPE_CLOSE), named);
+		filter_free(filter);
+	}
+	assert_false(filter_names_state(NULL, TCPSCOPE_CLOSE));
+}
+
 static void test_table(void **state)
 {
 	static const struct {
@@ -360,6 +379,7 @@ static void test_join(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_state),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_join),
