@@ -93,7 +93,7 @@ port=2005
 holds 'SYN cookie' 'map(select(.local_port == 2005 and .role == "passive")) |
 	(map(select(.event == "state").to) | .[0:2] == ["syn_recv", "established"]) and all(.flags | index("syncookie"))'
 port=2006
-holds 'MPTCP subflow' 'map(select(.peer_port == 2006 and .role == "active")) |
+holds 'MPTCP subflow' 'map(select(.peer_port == 2006)) | all(.role == "active") and
 	(map(.cookie) | unique | length == 1) and any(.event == "state" and .to == "fin_wait1" and (.flags | index("mptcp_subflow")))'
 port=2007
 holds 'TIME-WAIT taken over by a SYN' '(map(select(.event == "timewait_reuse" and .local_port == 2007)) | length == 1) and
