@@ -13,7 +13,7 @@ until_true eval '[ "$(tcpscope ls -H sport = :6100 | wc -l)" = 2 ]'
 reads() {
 	local dir=/sys/kernel/debug/tcpscope
 	grep -q '127.0.0.1 *6100' "$dir/connections" || no "$1: connections does not read"
-	[ "$(wc -c <"$dir/connections.bin")" -ge $((32 + 3 * 320)) ] || no "$1: connections.bin does not read"
+	[ "$(wc -c <"$dir/connections.bin")" -ge $((32 + 3 * 168)) ] || no "$1: connections.bin does not read"
 	grep -q keepalive "$dir/timers" || no "$1: timers does not read"
 	grep -q ESTAB "$dir/summary" || no "$1: summary does not read"
 	[ "$(tcpscope ls -H sport = :6100 | wc -l)" = 2 ] || no "$1: tcpscope ls"
