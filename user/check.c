@@ -59,7 +59,7 @@ static const struct check checks[] = {
 	{ "memory", "what sockets' buffers take", "% of tcp_mem's pressure", { 80, 100, 0 },
 	  GUILTY_OWNER, take_memory, NULL, judge_memory,
 	  "processes that do not read hold it; raising tcp_mem helps only if there is memory to spare" },
-	{ "losses", "what tcpscope itself could not record", "events", { 1, 1e6, 0 },
+	{ "losses", "what tcpscope itself could not record", "% of what it did", { 1, 10, 0 },
 	  0, NULL, NULL, judge_losses,
 	  "what is shown may be incomplete: tcpscope attach --replace with larger --max-connections or --ring-bytes" },
 };

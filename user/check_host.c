@@ -179,9 +179,10 @@ CHECK_JUDGE(losses)
 	}
 	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
 		sum += exam->losses->count[i];
-	finding_say(finding, "%" PRIu64 " since the recorder was attached", sum);
+	finding_say(finding, "%" PRIu64 " since the recorder was attached, beside %" PRIu64 " changes of state recorded",
+		    sum, exam->changes);
 	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
 		if (exam->losses->count[i])
 			finding_say(finding, ", %s %" PRIu64, tcpscope_loss_name(i), exam->losses->count[i]);
-	finding_set(finding, limits, sum);
+	finding_set(finding, limits, sum * 100.0 / (exam->changes + 1));
 }

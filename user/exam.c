@@ -127,6 +127,18 @@ static void read_later(struct exam *exam)
 	netns_read_counters(&exam->host, &exam->host_later);
 }
 
+static void read_recorder(struct exam *exam)
+{
+	struct tcpscope_totals totals;
+
+	exam->losses = history_losses(&exam->losses_data);
+	if (!exam->losses || source_bpf_totals(&totals))
+		return;
+	for (size_t from = 0; from < TCPSCOPE_STATE_MAX; from++)
+		for (size_t to = 0; to < TCPSCOPE_STATE_MAX; to++)
+			exam->changes += totals.transitions[from][to];
+}
+
 int exam_run(struct exam *exam)
 {
 	int trouble;
@@ -146,7 +158,7 @@ int exam_run(struct exam *exam)
 	exam->timewait.hz = source_debugfs_hz();
 	timewait_finish(&exam->timewait);
 	read_later(exam);
-	exam->losses = history_losses(&exam->losses_data);
+	read_recorder(exam);
 	return EXIT_DONE;
 }
 

@@ -30,6 +30,7 @@ struct exam {
 	struct netns_counters host_later;
 	const struct source_losses *losses; /* of the recorder, NULL: there is none */
 	struct source_losses losses_data;
+	uint64_t changes; /* of state that the recorder saw */
 };
 
 enum level { LEVEL_OK, LEVEL_UNKNOWN, LEVEL_WARNING, LEVEL_CRITICAL };

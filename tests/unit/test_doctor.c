@@ -115,9 +115,13 @@ static void test_memory(void **state)
 
 static void test_losses(void **state)
 {
-	losses.count[TCPSCOPE_LOSS_MISSED] = 1;
+	losses.count[TCPSCOPE_LOSS_MISSED] = 9;
+	exam.changes = 1000;
+	only("losses", LEVEL_OK);
+	says("missed 9");
+	losses.count[TCPSCOPE_LOSS_LIVES_FULL] = 2;
 	only("losses", LEVEL_WARNING);
-	says("missed 1");
+	says("11 since the recorder was attached");
 	exam.losses = NULL;
 	is_level("losses", LEVEL_UNKNOWN);
 }
