@@ -77,19 +77,22 @@ static void changed(struct doings *doings, const struct told *told)
 
 	for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++) {
 		struct act *met, *sent;
+		bool early;
 
 		if (moves[i].to != e->to || (moves[i].from != ANY && moves[i].from != e->from))
 			continue;
 		/* of a FIN that came early the state tells when the data before it did */
-		met = add(&doings->met, told,
-			  moves[i].met == SEGMENT_FIN && doings->early_fin ? NO : moves[i].met);
+		met = add(&doings->met, told, moves[i].met);
+		early = met && met->kind == SEGMENT_FIN && doings->early_fin;
+		if (early)
+			met->doubtful = true;
 		/* Only a SYN answers a SYN in SYN-SENT; then the SYN-ACK ends SYN-RECV. */
 		if (met && doings->crossed && e->to == TCPSCOPE_ESTABLISHED)
 			met->kind = SEGMENT_SYNACK;
 		doings->crossed |= e->from == TCPSCOPE_SYN_SENT && e->to == TCPSCOPE_SYN_RECV;
 		/* A request that a SYN cookie replaces has sent its SYN-ACK long ago. */
 		sent = add(&doings->sent, told, doings->by_cookie && e->to == TCPSCOPE_SYN_RECV ? NO : moves[i].sent);
-		note_state(met ? met : sent, e->to);
+		note_state(met && !early ? met : sent, e->to);
 		if (sent && moves[i].sent == SEGMENT_FIN_ACK) {
 			/* on data or the FIN of an owner that closes at once it costs no segment */
 			sent->may_ride = e->to == TCPSCOPE_CLOSE_WAIT;

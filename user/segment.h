@@ -19,7 +19,7 @@ struct act {
 	bool may_ride; /* an ACK that another segment may have carried */
 	bool is_last_ack; /* of the peer's FIN, sent in TIME-WAIT */
 	bool taken; /* brought together with the other end's act */
-	bool doubtful; /* a challenge: it counts if the peer sent what it takes it for */
+	bool doubtful; /* a challenge, or a FIN that had come early: it counts if the peer sent such a one */
 	bool rode; /* an ACK that cost no segment of its own */
 };
 
@@ -62,6 +62,9 @@ void segments_alone(struct story *story, struct doings *self);
 
 /* segment_data.c: data sent again, and its acknowledgments. */
 void match_data(struct match *match);
+
+/* Whether a FIN that was sent again had data before it. */
+bool match_carries_data(const struct match *match, const struct act *act);
 
 /* segment_count.c: holds the segments against the sockets' counters. */
 void match_count(struct match *match);

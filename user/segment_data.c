@@ -34,8 +34,8 @@ static struct segment *add(struct match *m, const struct act *act, enum fate fat
 
 /* --- what came in vain is brought together with what was sent again --- */
 
-/* Whether a FIN that was sent again had data before it: then it begins before the last number. */
-static bool carries_data(const struct match *m, const struct act *act)
+/* Then it begins before the last number. */
+bool match_carries_data(const struct match *m, const struct act *act)
 {
 	uint32_t nxt;
 
@@ -45,7 +45,7 @@ static bool carries_data(const struct match *m, const struct act *act)
 
 static bool is_data(const struct match *m, const struct act *act)
 {
-	return act->kind == SEGMENT_DATA || carries_data(m, act);
+	return act->kind == SEGMENT_DATA || match_carries_data(m, act);
 }
 
 static struct act *sent_before(const struct match *m, const struct act *met)

@@ -64,6 +64,9 @@ static struct act *candidate(const struct match *m, const struct act *met)
 
 		if (sent->time_ns > met->time_ns)
 			break;
+		/* what a FIN that had come early waited for is data, and another FIN only along with it */
+		if (met->kind == SEGMENT_FIN && met->doubtful && !match_carries_data(m, sent))
+			continue;
 		if (sent->kind == met->kind && !sent->taken && !sent->rode &&
 		    (!found || sent->time_ns - found->time_ns > BURST_NS))
 			found = sent;

@@ -102,6 +102,11 @@ static void test_teardown(void **state)
 	assert_fates(CLOSES "140.1:fin_wait2 |" CLOSES_BY, SEGMENT_FIN_ACK, FROM_PEER, 1, 0, 0);
 	/* a FIN that came before lost data shows in no state */
 	assert_fates(SHAKEN "100:fin_wait1 |" SHAKEN_BY "100.05:<fin 300:close_wait", SEGMENT_FIN, FROM_SELF, 1, 0, 0);
+	/* it may come again along with that data, or be lost again on the way */
+	assert_fates(SHAKEN "100:fin_wait1 300:+rto/fin resent=1001 segs=9/9 seq=1102/1102/5001 |" SHAKEN_BY
+		     "100.05:<fin 300.05:close_wait segs=9/9 seq=5001/5001/1102", SEGMENT_FIN, FROM_SELF, 2, 0, 0);
+	assert_fates(SHAKEN "100:fin_wait1 200:+fin 300:+rto resent=1001 segs=9/9 seq=1102/1102/5001 |" SHAKEN_BY
+		     "100.05:<fin 300.05:close_wait segs=9/9 seq=5001/5001/1102", SEGMENT_FIN, FROM_SELF, 1, 1, 0);
 	/* a RST from where nothing is left */
 	assert_fates(CLOSES_BY "101:last_ack 65000:+fin 65000.1:rst-in 65000.1:end=reset_received |", SEGMENT_FIN,
 		     FROM_SELF, 0, 0, 2);
