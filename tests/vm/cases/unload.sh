@@ -1,5 +1,5 @@
 #!/bin/bash
-# real-time: rmmod 200 times (60 unless FULL) while its files are read in a loop and connections come and go; nothing in dmesg.
+# real-time: rmmod 200 times while its files are read in a loop and connections come and go; nothing in dmesg.
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
@@ -15,8 +15,8 @@ files=(connections timers summary connections.bin)
 			echo >>"$work/read-$file"
 	done
 done ) &
-unloaded=0 busy=0 times=${FULL:+200}
-while [ $unloaded -lt "${times:-60}" ]; do
+unloaded=0 busy=0
+while [ $unloaded -lt 200 ]; do
 	modprobe tcpscope || no "modprobe failed after $unloaded unloads"
 	until rmmod tcpscope 2>/dev/null; do
 		busy=$((busy + 1))
