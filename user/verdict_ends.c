@@ -2,45 +2,26 @@
 /* Tests of the verdicts about an end. */
 #include "verdict_tests.h"
 
-TEST(CONNECT_REFUSED)
+static bool timed_out(const struct story *s)
 {
-	return ended(s, TCPSCOPE_REASON_REFUSED);
+	return ended(s, TCPSCOPE_REASON_RETRANSMIT_TIMEOUT);
 }
 
-TEST(CONNECT_TIMED_OUT)
+static bool reset_came(const struct story *s)
 {
-	return ended(s, TCPSCOPE_REASON_SYN_TIMEOUT);
+	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED);
 }
 
-TEST(CONNECT_ABANDONED)
-{
-	return ended(s, TCPSCOPE_REASON_DISCONNECTED) && was(s, TCPSCOPE_SYN_SENT);
-}
-
-TEST(SYN_DISOWNED)
-{
-	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED) && was(s, TCPSCOPE_SYN_RECV);
-}
-
-TEST(HANDSHAKE_ABANDONED)
-{
-	return ended(s, TCPSCOPE_REASON_SYNACK_TIMEOUT);
-}
-
-TEST(LISTENER_CLOSED)
-{
-	return ended(s, TCPSCOPE_REASON_LISTENER_CLOSED);
-}
-
-TEST(NETNS_DESTROYED)
-{
-	return ended(s, TCPSCOPE_REASON_ABORTED) && !hint(s, HINT_ABORT);
-}
-
-TEST(ABORTED_BY_ADMIN)
-{
-	return ended(s, TCPSCOPE_REASON_ABORTED) && hint(s, HINT_ABORT);
-}
+/* clang-format off */
+HOLDS_IF(CONNECT_REFUSED,     ended(s, TCPSCOPE_REASON_REFUSED))
+HOLDS_IF(CONNECT_TIMED_OUT,   ended(s, TCPSCOPE_REASON_SYN_TIMEOUT))
+HOLDS_IF(CONNECT_ABANDONED,   ended(s, TCPSCOPE_REASON_DISCONNECTED) && was(s, TCPSCOPE_SYN_SENT))
+HOLDS_IF(SYN_DISOWNED,        reset_came(s) && was(s, TCPSCOPE_SYN_RECV))
+HOLDS_IF(HANDSHAKE_ABANDONED, ended(s, TCPSCOPE_REASON_SYNACK_TIMEOUT))
+HOLDS_IF(LISTENER_CLOSED,     ended(s, TCPSCOPE_REASON_LISTENER_CLOSED))
+HOLDS_IF(NETNS_DESTROYED,     ended(s, TCPSCOPE_REASON_ABORTED) && !hint(s, HINT_ABORT))
+HOLDS_IF(ABORTED_BY_ADMIN,    ended(s, TCPSCOPE_REASON_ABORTED) && hint(s, HINT_ABORT))
+/* clang-format on */
 
 TEST(RESET_UNREAD_DATA)
 {
@@ -48,83 +29,20 @@ TEST(RESET_UNREAD_DATA)
 	       (was(s, TCPSCOPE_ESTABLISHED) || was(s, TCPSCOPE_CLOSE_WAIT));
 }
 
-TEST(RESET_BY_US)
-{
-	return ended(s, TCPSCOPE_REASON_RESET_SENT) && !holds_RESET_UNREAD_DATA(s);
-}
-
-TEST(LATE_FIN_REFUSED)
-{
-	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED) && was(s, TCPSCOPE_LAST_ACK);
-}
-
-TEST(RESET_BY_PEER)
-{
-	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED) && !was(s, TCPSCOPE_LAST_ACK) &&
-	       !was(s, TCPSCOPE_SYN_RECV);
-}
-
-static bool timed_out(const struct story *s)
-{
-	return ended(s, TCPSCOPE_REASON_RETRANSMIT_TIMEOUT);
-}
-
-TEST(LAST_ACK_TIMED_OUT)
-{
-	return timed_out(s) && was(s, TCPSCOPE_LAST_ACK);
-}
-
-TEST(FIN_TIMED_OUT)
-{
-	return timed_out(s) && (was(s, TCPSCOPE_FIN_WAIT1) || was(s, TCPSCOPE_CLOSING));
-}
-
-TEST(ZERO_WINDOW_TIMED_OUT)
-{
-	return ended(s, TCPSCOPE_REASON_PROBE_TIMEOUT);
-}
-
-TEST(KEEPALIVE_TIMED_OUT)
-{
-	return ended(s, TCPSCOPE_REASON_KEEPALIVE_TIMEOUT);
-}
-
-TEST(USER_TIMEOUT)
-{
-	return ended(s, TCPSCOPE_REASON_USER_TIMEOUT);
-}
-
-TEST(DATA_TIMED_OUT)
-{
-	return timed_out(s) && !waits_for_fin_ack(s);
-}
-
-TEST(FIN_WAIT2_EXPIRED)
-{
-	return ended(s, TCPSCOPE_REASON_FINWAIT2_TIMEOUT);
-}
-
-TEST(TIME_WAIT_ASSASSINATED)
-{
-	return ended(s, TCPSCOPE_REASON_TIMEWAIT_KILLED_RST);
-}
-
-TEST(TIME_WAIT_OVERFLOW)
-{
-	return ended(s, TCPSCOPE_REASON_TIMEWAIT_OVERFLOW);
-}
-
-TEST(TIME_WAIT_TAKEN_OVER)
-{
-	return ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && !life(s)->heir;
-}
-
-TEST(TIME_WAIT_REUSED)
-{
-	return ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && life(s)->heir;
-}
-
-TEST(DISCONNECTED)
-{
-	return ended(s, TCPSCOPE_REASON_DISCONNECTED) && !was(s, TCPSCOPE_SYN_SENT);
-}
+/* clang-format off */
+HOLDS_IF(RESET_BY_US,            ended(s, TCPSCOPE_REASON_RESET_SENT) && !holds_RESET_UNREAD_DATA(s))
+HOLDS_IF(LATE_FIN_REFUSED,       reset_came(s) && was(s, TCPSCOPE_LAST_ACK))
+HOLDS_IF(RESET_BY_PEER,          reset_came(s) && !was(s, TCPSCOPE_LAST_ACK) && !was(s, TCPSCOPE_SYN_RECV))
+HOLDS_IF(LAST_ACK_TIMED_OUT,     timed_out(s) && was(s, TCPSCOPE_LAST_ACK))
+HOLDS_IF(FIN_TIMED_OUT,          timed_out(s) && (was(s, TCPSCOPE_FIN_WAIT1) || was(s, TCPSCOPE_CLOSING)))
+HOLDS_IF(ZERO_WINDOW_TIMED_OUT,  ended(s, TCPSCOPE_REASON_PROBE_TIMEOUT))
+HOLDS_IF(KEEPALIVE_TIMED_OUT,    ended(s, TCPSCOPE_REASON_KEEPALIVE_TIMEOUT))
+HOLDS_IF(USER_TIMEOUT,           ended(s, TCPSCOPE_REASON_USER_TIMEOUT))
+HOLDS_IF(DATA_TIMED_OUT,         timed_out(s) && !waits_for_fin_ack(s))
+HOLDS_IF(FIN_WAIT2_EXPIRED,      ended(s, TCPSCOPE_REASON_FINWAIT2_TIMEOUT))
+HOLDS_IF(TIME_WAIT_ASSASSINATED, ended(s, TCPSCOPE_REASON_TIMEWAIT_KILLED_RST))
+HOLDS_IF(TIME_WAIT_OVERFLOW,     ended(s, TCPSCOPE_REASON_TIMEWAIT_OVERFLOW))
+HOLDS_IF(TIME_WAIT_TAKEN_OVER,   ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && !life(s)->heir)
+HOLDS_IF(TIME_WAIT_REUSED,       ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && life(s)->heir)
+HOLDS_IF(DISCONNECTED,           ended(s, TCPSCOPE_REASON_DISCONNECTED) && !was(s, TCPSCOPE_SYN_SENT))
+/* clang-format on */

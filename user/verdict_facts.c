@@ -3,11 +3,6 @@
 #include "reset_reason.h"
 #include "verdict_rules.h"
 
-static const struct tcpscope_life *life(const struct story *s)
-{
-	return &s->self.row.life;
-}
-
 static void say_ago(struct text *text, const struct story *s, uint64_t then_ns)
 {
 	text_span(text, s->now_ns > then_ns ? s->now_ns - then_ns : 0);
@@ -41,7 +36,7 @@ static void say_again(struct text *text, unsigned int n, const char *what)
 #define SAY_AGAIN(name, kind, what) \
 static void name(const struct story *s, const struct rule *rule, struct text *text) \
 { \
-	say_again(text, s->self.row.has_life ? life(s)->retransmits[TCPSCOPE_RETRANSMIT_##kind] : 0, what); \
+	say_again(text, again(s, TCPSCOPE_RETRANSMIT_##kind), what); \
 }
 
 SAY_AGAIN(say_syns, SYN, "SYN")

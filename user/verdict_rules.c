@@ -46,31 +46,10 @@ unsigned int story_restarts(const struct story *s, bool by_fin)
 	return n;
 }
 
-TEST(LAST_ACK_LOST)
-{
-	for (size_t i = 0; i < s->n_segments; i++)
-		if (s->segments[i].kind == SEGMENT_FIN_ACK && s->segments[i].fate == FATE_LOST &&
-		    s->segments[i].is_last_ack)
-			return true;
-	return false;
-}
-
-TEST(FIN_ACK_LOST)
-{
-	for (size_t i = 0; i < s->n_segments; i++)
-		if (s->segments[i].kind == SEGMENT_FIN_ACK && s->segments[i].fate == FATE_LOST &&
-		    !s->segments[i].is_last_ack)
-			return true;
-	return false;
-}
-
 /* --- what is wrong now --- */
 
 /* TIME-WAIT outlives the other end by design. */
-TEST(PEER_GONE_UNNOTICED)
-{
-	return s->joined && end_is_over(&s->peer) && !over(s) && !is(s, TCPSCOPE_TIME_WAIT);
-}
+HOLDS_IF(PEER_GONE_UNNOTICED, s->joined && end_is_over(&s->peer) && !over(s) && !is(s, TCPSCOPE_TIME_WAIT))
 
 static bool is_listener(const struct story *s)
 {
@@ -100,35 +79,26 @@ TEST(ACCEPT_QUEUE_OVERFLOW)
 
 /* --- which segment was lost --- */
 
-TEST(SYN_LOST)
+/* The ACK of the first FIN, or the last one: that of the second. */
+static bool lost_fin_ack(const struct story *s, bool last)
 {
-	return lost(s, SEGMENT_SYN);
+	for (size_t i = 0; i < s->n_segments; i++)
+		if (s->segments[i].kind == SEGMENT_FIN_ACK && s->segments[i].fate == FATE_LOST &&
+		    s->segments[i].is_last_ack == last)
+			return true;
+	return false;
 }
 
-TEST(SYN_ACK_LOST)
-{
-	return lost(s, SEGMENT_SYNACK);
-}
-
-TEST(HANDSHAKE_ACK_LOST)
-{
-	return lost(s, SEGMENT_HANDSHAKE_ACK);
-}
-
-TEST(DATA_LOST)
-{
-	return lost(s, SEGMENT_DATA);
-}
-
-TEST(DATA_ACK_LOST)
-{
-	return lost(s, SEGMENT_DATA_ACK);
-}
-
-TEST(FIN_LOST)
-{
-	return lost(s, SEGMENT_FIN);
-}
+/* clang-format off */
+HOLDS_IF(SYN_LOST,           lost(s, SEGMENT_SYN))
+HOLDS_IF(SYN_ACK_LOST,       lost(s, SEGMENT_SYNACK))
+HOLDS_IF(HANDSHAKE_ACK_LOST, lost(s, SEGMENT_HANDSHAKE_ACK))
+HOLDS_IF(DATA_LOST,          lost(s, SEGMENT_DATA))
+HOLDS_IF(DATA_ACK_LOST,      lost(s, SEGMENT_DATA_ACK))
+HOLDS_IF(FIN_LOST,           lost(s, SEGMENT_FIN))
+HOLDS_IF(FIN_ACK_LOST,       lost_fin_ack(s, false))
+HOLDS_IF(LAST_ACK_LOST,      lost_fin_ack(s, true))
+/* clang-format on */
 
 /* --- what is not answered yet --- */
 
@@ -150,15 +120,10 @@ TEST(FIN_UNACKNOWLEDGED)
 	       (story_fins_again(s) || attempts(s, TCPSCOPE_TIMER_RETRANSMIT) > 0);
 }
 
-TEST(ZERO_WINDOW)
-{
-	return timer(s, TCPSCOPE_TIMER_PROBE0);
-}
-
-TEST(KEEPALIVE_PROBING)
-{
-	return attempts(s, TCPSCOPE_TIMER_KEEPALIVE) > 0;
-}
+/* clang-format off */
+HOLDS_IF(ZERO_WINDOW,       timer(s, TCPSCOPE_TIMER_PROBE0))
+HOLDS_IF(KEEPALIVE_PROBING, attempts(s, TCPSCOPE_TIMER_KEEPALIVE) > 0)
+/* clang-format on */
 
 TEST(DATA_UNACKNOWLEDGED)
 {
@@ -181,111 +146,36 @@ TEST(SYN_RETRANSMITTED)
 	return again(s, TCPSCOPE_RETRANSMIT_SYN) && passed(s, TCPSCOPE_SYN_SENT) && !was(s, TCPSCOPE_SYN_SENT);
 }
 
-TEST(SYN_ACK_RETRANSMITTED)
-{
-	return again(s, TCPSCOPE_RETRANSMIT_SYNACK) && !was(s, TCPSCOPE_SYN_RECV);
-}
-
-TEST(DATA_RETRANSMITTED)
-{
-	return story_data_again(s) && !holds_DATA_UNACKNOWLEDGED(s) && !holds_DATA_TIMED_OUT(s);
-}
-
-TEST(FIN_RETRANSMITTED)
-{
-	return story_fins_again(s) && (!waits_for_fin_ack(s) || ended(s, TCPSCOPE_REASON_NORMAL));
-}
+/* clang-format off */
+HOLDS_IF(SYN_ACK_RETRANSMITTED, again(s, TCPSCOPE_RETRANSMIT_SYNACK) && !was(s, TCPSCOPE_SYN_RECV))
+HOLDS_IF(DATA_RETRANSMITTED,    story_data_again(s) && !holds_DATA_UNACKNOWLEDGED(s) && !holds_DATA_TIMED_OUT(s))
+HOLDS_IF(FIN_RETRANSMITTED,     story_fins_again(s) && (!waits_for_fin_ack(s) || ended(s, TCPSCOPE_REASON_NORMAL)))
+/* clang-format on */
 
 /* --- what is peculiar --- */
 
-TEST(SIMULTANEOUS_OPEN)
-{
-	return role(s, TCPSCOPE_ROLE_SIMULTANEOUS);
-}
-
-TEST(SIMULTANEOUS_CLOSE)
-{
-	return s->self.row.has_life && life(s)->first_closer == TCPSCOPE_CLOSER_BOTH;
-}
-
-TEST(SYN_COOKIE)
-{
-	return has_flag(s, TCPSCOPE_FLAG_SYNCOOKIE);
-}
-
-TEST(TIME_WAIT_RESTARTED)
-{
-	return story_restarts(s, true);
-}
-
-TEST(OLD_SEGMENT_IN_TIME_WAIT)
-{
-	return story_restarts(s, false);
-}
-
-TEST(TIME_WAIT_RESET_IGNORED)
-{
-	return resets_in_time_wait(s) > (holds_TIME_WAIT_ASSASSINATED(s) ? 1 : 0);
-}
+/* clang-format off */
+HOLDS_IF(SIMULTANEOUS_OPEN,        role(s, TCPSCOPE_ROLE_SIMULTANEOUS))
+HOLDS_IF(SIMULTANEOUS_CLOSE,       s->self.row.has_life && life(s)->first_closer == TCPSCOPE_CLOSER_BOTH)
+HOLDS_IF(SYN_COOKIE,               has_flag(s, TCPSCOPE_FLAG_SYNCOOKIE))
+HOLDS_IF(TIME_WAIT_RESTARTED,      story_restarts(s, true))
+HOLDS_IF(OLD_SEGMENT_IN_TIME_WAIT, story_restarts(s, false))
+HOLDS_IF(TIME_WAIT_RESET_IGNORED,  resets_in_time_wait(s) > (holds_TIME_WAIT_ASSASSINATED(s) ? 1 : 0))
+/* clang-format on */
 
 /* --- where it stands --- */
 
-TEST(CONNECTING)
-{
-	return is(s, TCPSCOPE_SYN_SENT) && !holds_SYN_UNANSWERED(s);
-}
-
-TEST(HANDSHAKE_PENDING)
-{
-	return is(s, TCPSCOPE_SYN_RECV) && !holds_SYN_ACK_UNANSWERED(s);
-}
-
-TEST(ESTABLISHED)
-{
-	return is(s, TCPSCOPE_ESTABLISHED);
-}
-
-TEST(HALF_CLOSED)
-{
-	return is(s, TCPSCOPE_FIN_WAIT2) && !has_flag(s, TCPSCOPE_FLAG_ORPHAN | TCPSCOPE_FLAG_MINISOCKET);
-}
-
-TEST(FIN_WAIT2_ORPHAN)
-{
-	return is(s, TCPSCOPE_FIN_WAIT2) && !holds_HALF_CLOSED(s);
-}
-
-TEST(CLOSE_WAIT)
-{
-	return is(s, TCPSCOPE_CLOSE_WAIT);
-}
-
-TEST(CLOSING)
-{
-	return !over(s) && waits_for_fin_ack(s) && !holds_FIN_UNACKNOWLEDGED(s);
-}
-
-TEST(TIME_WAIT)
-{
-	return is(s, TCPSCOPE_TIME_WAIT);
-}
-
-TEST(CLOSED_IN_ORDER)
-{
-	return ended(s, TCPSCOPE_REASON_NORMAL) || ended(s, TCPSCOPE_REASON_TIMEWAIT_EXPIRED);
-}
-
-TEST(LISTENING)
-{
-	return is(s, TCPSCOPE_LISTEN) && !holds_BACKLOG_OVERFLOW(s) && !holds_ACCEPT_QUEUE_OVERFLOW(s);
-}
-
-TEST(ENDED_UNEXPLAINED)
-{
-	return ended(s, TCPSCOPE_REASON_UNKNOWN);
-}
-
-TEST(UNKNOWN_BEGINNING)
-{
-	return !s->self.row.has_life || !life(s)->born_ns || has_flag(s, TCPSCOPE_FLAG_ADOPTED);
-}
+/* clang-format off */
+HOLDS_IF(CONNECTING,        is(s, TCPSCOPE_SYN_SENT) && !holds_SYN_UNANSWERED(s))
+HOLDS_IF(HANDSHAKE_PENDING, is(s, TCPSCOPE_SYN_RECV) && !holds_SYN_ACK_UNANSWERED(s))
+HOLDS_IF(ESTABLISHED,       is(s, TCPSCOPE_ESTABLISHED))
+HOLDS_IF(HALF_CLOSED,       is(s, TCPSCOPE_FIN_WAIT2) && !has_flag(s, TCPSCOPE_FLAG_ORPHAN | TCPSCOPE_FLAG_MINISOCKET))
+HOLDS_IF(FIN_WAIT2_ORPHAN,  is(s, TCPSCOPE_FIN_WAIT2) && !holds_HALF_CLOSED(s))
+HOLDS_IF(CLOSE_WAIT,        is(s, TCPSCOPE_CLOSE_WAIT))
+HOLDS_IF(CLOSING,           !over(s) && waits_for_fin_ack(s) && !holds_FIN_UNACKNOWLEDGED(s))
+HOLDS_IF(TIME_WAIT,         is(s, TCPSCOPE_TIME_WAIT))
+HOLDS_IF(CLOSED_IN_ORDER,   ended(s, TCPSCOPE_REASON_NORMAL) || ended(s, TCPSCOPE_REASON_TIMEWAIT_EXPIRED))
+HOLDS_IF(LISTENING,         is(s, TCPSCOPE_LISTEN) && !holds_BACKLOG_OVERFLOW(s) && !holds_ACCEPT_QUEUE_OVERFLOW(s))
+HOLDS_IF(ENDED_UNEXPLAINED, ended(s, TCPSCOPE_REASON_UNKNOWN))
+HOLDS_IF(UNKNOWN_BEGINNING, !s->self.row.has_life || !life(s)->born_ns || has_flag(s, TCPSCOPE_FLAG_ADOPTED))
+/* clang-format on */

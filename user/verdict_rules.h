@@ -45,6 +45,18 @@ struct rule {
 
 extern const struct rule rules[V_MAX];
 
+/* What the recorder knows of this end, if row.has_life says that it knows anything. */
+static inline const struct tcpscope_life *life(const struct story *s)
+{
+	return &s->self.row.life;
+}
+
+/* How often this end sent segments of that kind again, as far as is known. */
+static inline unsigned int again(const struct story *s, enum tcpscope_retransmit kind)
+{
+	return s->self.row.has_life ? life(s)->retransmits[kind] : 0;
+}
+
 /* How often FINs and data were sent again; a probe or a timeout may have carried the FIN. */
 unsigned int story_fins_again(const struct story *story);
 unsigned int story_data_again(const struct story *story);

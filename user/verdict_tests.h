@@ -5,10 +5,8 @@
 
 #include "verdict_rules.h"
 
-static inline const struct tcpscope_life *life(const struct story *s)
-{
-	return &s->self.row.life;
-}
+/* The test of a verdict that is one condition, on the story s. */
+#define HOLDS_IF(symbol, condition) TEST(symbol) { return condition; }
 
 static inline bool over(const struct story *s)
 {
@@ -29,11 +27,6 @@ static inline bool was(const struct story *s, enum tcpscope_state state)
 static inline bool is(const struct story *s, enum tcpscope_state state)
 {
 	return !over(s) && was(s, state);
-}
-
-static inline unsigned int again(const struct story *s, enum tcpscope_retransmit kind)
-{
-	return s->self.row.has_life ? life(s)->retransmits[kind] : 0;
 }
 
 static inline unsigned int lost(const struct story *s, enum segment_kind kind)

@@ -45,11 +45,6 @@ static void owner_word(const struct story *s, const struct rule *rule, struct te
 	text_string(text, "the owner");
 }
 
-static unsigned int again(const struct story *s, enum tcpscope_retransmit kind)
-{
-	return s->self.row.has_life ? s->self.row.life.retransmits[kind] : 0;
-}
-
 /* Sent in all, by the recorder; or without it by the timer that counts. */
 static void sent_word(const struct story *s, unsigned int again, enum tcpscope_timer_kind kind,
 		      struct text *text)
@@ -116,9 +111,7 @@ static void lost_word(const struct story *s, const struct rule *rule, struct tex
 
 static void refused_word(const struct story *s, const struct rule *rule, struct text *text)
 {
-	const struct tcpscope_life *life = &s->self.row.life;
-
-	text_u64(text, life->syns - life->requests - life->overflows);
+	text_u64(text, life(s)->syns - life(s)->requests - life(s)->overflows);
 }
 
 static const struct {
