@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "exam.h"
 #include "text.h"
@@ -187,18 +186,13 @@ void finding_blame(const struct exam *exam, const struct groups *groups, unsigne
 struct group_key check_key(const struct exam *exam, const struct tcpscope_conn *conn,
 			   const struct whose *whose, unsigned int guilty)
 {
-	bool v4mapped = conn->flags & TCPSCOPE_FLAG_V4MAPPED;
-	struct group_key key = {
-		.netns = conn->netns,
-		.family = v4mapped ? AF_INET : conn->family,
-	};
+	struct group_key key = { .netns = conn->netns };
 
+	group_key_address(&key, conn->family, conn->flags & TCPSCOPE_FLAG_V4MAPPED,
+			  guilty & GUILTY_LOCAL ? conn->local_addr : NULL,
+			  guilty & GUILTY_PEER ? conn->peer_addr : NULL);
 	if (guilty & GUILTY_OWNER)
 		key.owner = *whose_owner(&exam->gather.whose, whose);
-	if (guilty & GUILTY_LOCAL)
-		memcpy(key.local_addr, conn->local_addr + (v4mapped ? 12 : 0), v4mapped ? 4 : 16);
-	if (guilty & GUILTY_PEER)
-		memcpy(key.peer_addr, conn->peer_addr + (v4mapped ? 12 : 0), v4mapped ? 4 : 16);
 	if (guilty & (GUILTY_PEER_PORT | GUILTY_LOCAL_PORT))
 		key.port = guilty & GUILTY_PEER_PORT ? conn->peer_port : conn->local_port;
 	return key;

@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Checks of connections that have ended, as the recorder remembers them. */
 #include <inttypes.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "exam.h"
 
 /* A client's by whom it connected to; a server's, whose peers are many, by the server. */
 static void count(struct exam *exam, struct groups *groups, const struct tcpscope_life *life)
 {
-	bool v4mapped = life->flags & TCPSCOPE_FLAG_V4MAPPED;
-	struct group_key key = {
-		.netns = life->netns,
-		.family = v4mapped ? AF_INET : life->family,
-		.kind = life->reason,
-	};
+	bool server = life->role == TCPSCOPE_ROLE_PASSIVE;
+	struct group_key key = { .netns = life->netns, .kind = life->reason };
 	struct group *group;
 	struct whose whose;
 
-	if (life->role == TCPSCOPE_ROLE_PASSIVE) {
+	group_key_address(&key, life->family, life->flags & TCPSCOPE_FLAG_V4MAPPED, NULL,
+			  server ? NULL : life->peer_addr);
+	if (server)
 		key.owner = life->owner;
-	} else {
-		memcpy(key.peer_addr, life->peer_addr + (v4mapped ? 12 : 0), v4mapped ? 4 : 16);
+	else
 		key.port = life->peer_port;
-	}
 	whose_from_life(&exam->gather.whose, &whose, life);
 	group = groups_get(groups, &key);
 	group->n++;

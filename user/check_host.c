@@ -52,7 +52,7 @@ CHECK_JUDGE(time_wait)
 
 /* --- ports --- */
 
-#define SOON_NS (60 * 1000000000ll)
+#define SOON_NS (60 * (int64_t)NSEC_PER_SEC)
 
 static void say_refused(const struct exam *exam, struct finding *finding)
 {

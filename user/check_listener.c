@@ -21,15 +21,6 @@ static struct group *listener(struct exam *exam, struct groups *groups,
 	return groups_get(groups, &key);
 }
 
-static uint64_t fullest(const struct groups *groups)
-{
-	uint64_t most = 0;
-
-	for (size_t i = 0; i < groups->n; i++)
-		most = groups->all[i].amount > most ? groups->all[i].amount : most;
-	return most;
-}
-
 /* Without room to accept into, half-open handshakes are not the cause. */
 CHECK_TAKE(syn_recv)
 {
@@ -49,11 +40,11 @@ CHECK_JUDGE(syn_recv)
 	int64_t cookies = exam_grown_all(exam, NETNS_COOKIES_SENT);
 	int64_t drops = exam_grown_all(exam, NETNS_REQUEST_DROPS);
 
-	finding_say(finding, "the fullest listener has %" PRIu64 " %% of its backlog half-open", fullest(groups));
+	finding_say(finding, "the fullest listener has %" PRIu64 " %% of its backlog half-open", groups_most(groups, group_amount));
 	if (cookies || drops)
 		finding_say(finding, ", %" PRId64 " SYNs answered by cookie and %" PRId64 " dropped within %.1f s",
 			    cookies, drops, exam->span_ns / 1e9);
-	finding_set(finding, limits, fullest(groups));
+	finding_set(finding, limits, groups_most(groups, group_amount));
 	if (cookies || drops)
 		finding->level = LEVEL_CRITICAL;
 }
@@ -73,11 +64,11 @@ CHECK_JUDGE(accept_queue)
 {
 	int64_t overflows = exam_grown_all(exam, NETNS_LISTEN_OVERFLOWS);
 
-	finding_say(finding, "the fullest is at %" PRIu64 " %% of its backlog", fullest(groups));
+	finding_say(finding, "the fullest is at %" PRIu64 " %% of its backlog", groups_most(groups, group_amount));
 	if (overflows)
 		finding_say(finding, ", %" PRId64 " SYNs or ACKs were dropped for that within %.1f s", overflows,
 			    exam->span_ns / 1e9);
-	finding_set(finding, limits, fullest(groups));
+	finding_set(finding, limits, groups_most(groups, group_amount));
 	if (overflows)
 		finding->level = LEVEL_CRITICAL;
 }

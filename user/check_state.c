@@ -14,14 +14,6 @@ static bool is_orphan(const struct tcpscope_conn *conn)
 	return conn->flags & TCPSCOPE_FLAG_ORPHAN;
 }
 
-static bool has_timer(const struct tcpscope_conn *conn, enum tcpscope_timer_kind kind)
-{
-	for (int i = 0; i < conn->n_timers; i++)
-		if (conn->timers[i].kind == kind)
-			return true;
-	return false;
-}
-
 static struct group *group_of(struct exam *exam, struct groups *groups,
 			      const struct tcpscope_conn *conn, const struct whose *whose,
 			      unsigned int guilty)
@@ -83,24 +75,10 @@ CHECK_TAKE(syn_sent)
 		group->oldest_ms = whose->born_ms;
 }
 
-static uint64_t most(const struct groups *groups, uint64_t *all)
-{
-	uint64_t worst = 0;
-
-	*all = 0;
-	for (size_t i = 0; i < groups->n; i++) {
-		*all += groups->all[i].n;
-		worst = groups->all[i].n > worst ? groups->all[i].n : worst;
-	}
-	return worst;
-}
-
 CHECK_JUDGE(syn_sent)
 {
-	uint64_t all, worst = most(groups, &all);
-
-	finding_say(finding, "%" PRIu64 " had to repeat their SYN", all);
-	finding_set(finding, limits, worst);
+	finding_say(finding, "%" PRIu64 " had to repeat their SYN", groups_sum(groups, group_n));
+	finding_set(finding, limits, groups_most(groups, group_n));
 }
 
 /* --- retransmissions --- */
@@ -144,11 +122,8 @@ static const char *whom(const struct groups *groups)
 
 CHECK_JUDGE(retransmits)
 {
-	uint64_t all, tries = 0;
+	uint64_t all = groups_sum(groups, group_n), tries = groups_most(groups, group_amount);
 
-	most(groups, &all);
-	for (size_t i = 0; i < groups->n; i++)
-		tries = groups->all[i].amount > tries ? groups->all[i].amount : tries;
 	finding_say(finding, "%" PRIu64 " have timed out %d times in a row or more", all, TRIES);
 	if (all)
 		finding_say(finding, " (at most %" PRIu64 "), all %s", tries, whom(groups));
@@ -162,7 +137,7 @@ CHECK_TAKE(zero_window)
 	struct group *group;
 	uint64_t ms;
 
-	if (is_orphan(conn) || !has_timer(conn, TCPSCOPE_TIMER_PROBE0))
+	if (is_orphan(conn) || !conn_timer(conn, TCPSCOPE_TIMER_PROBE0))
 		return;
 	ms = forecast_probed_ms(conn->rto_us / 1000, conn->backoff, RTO_MAX_MS);
 	if (ms < limits->age_sec * 1000)
@@ -176,11 +151,8 @@ CHECK_TAKE(zero_window)
 
 CHECK_JUDGE(zero_window)
 {
-	uint64_t all, bytes = 0;
+	uint64_t all = groups_sum(groups, group_n), bytes = groups_sum(groups, group_amount);
 
-	most(groups, &all);
-	for (size_t i = 0; i < groups->n; i++)
-		bytes += groups->all[i].amount;
 	finding_say(finding, "%" PRIu64 " wait for a window that has been shut for %.0f s or more, with %" PRIu64 " bytes to send",
 		    all, limits->age_sec, bytes);
 	finding_set(finding, limits, all);
@@ -204,9 +176,7 @@ CHECK_TAKE(idle)
 
 CHECK_JUDGE(idle)
 {
-	uint64_t all, worst = most(groups, &all);
-
-	finding_say(finding, "%" PRIu64 " without keepalive carried nothing for %.0f s or more", all,
-		    limits->age_sec);
-	finding_set(finding, limits, worst);
+	finding_say(finding, "%" PRIu64 " without keepalive carried nothing for %.0f s or more",
+		    groups_sum(groups, group_n), limits->age_sec);
+	finding_set(finding, limits, groups_most(groups, group_n));
 }

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* doctor: every check, a line each, with evidence and remedy. */
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "document.h"
 #include "exam.h"
 #include "number.h"
-#include "resolve.h"
 #include "timewait_view.h"
 #include "watch.h"
 
 #define EXIT_FOUND 3 /* something is wrong */
-#define SEC 1000000000ull
-
 enum { SET = 256, INTERVAL, WATCH, LIST_THRESHOLDS };
 
 struct doctor {
@@ -24,8 +21,8 @@ struct doctor {
 
 static const struct option_row doctor_options[] = {
 	{ SET, "set", "CHECK.WHAT=N", "another threshold: warning, critical or age, see below" },
-	{ INTERVAL, "interval", "SEC", "between the two samples of the kernel's counters (default 1)" },
-	{ WATCH, "watch", "[=SEC]", "again every 2 seconds, or SEC" },
+	{ INTERVAL, "interval", "NSEC_PER_SEC", "between the two samples of the kernel's counters (default 1)" },
+	{ WATCH, "watch", "[=NSEC_PER_SEC]", "again every 2 seconds, or NSEC_PER_SEC" },
 	{ LIST_THRESHOLDS, "list-thresholds", NULL, NULL },
 	{ 0 },
 };
@@ -69,8 +66,8 @@ static int take(int letter, const char *argument, void *ctx)
 		doctor->list = true;
 		return EXIT_DONE;
 	}
-	if (!span_parse(argument, SEC, &doctor->exam.span_ns) || !doctor->exam.span_ns ||
-	    doctor->exam.span_ns > 3600 * SEC)
+	if (!span_parse(argument, NSEC_PER_SEC, &doctor->exam.span_ns) || !doctor->exam.span_ns ||
+	    doctor->exam.span_ns > 3600 * NSEC_PER_SEC)
 		return misuse("--interval takes a time of at most an hour, not '%s'", argument);
 	return EXIT_DONE;
 }
@@ -93,22 +90,10 @@ static void print_text(const struct exam *exam, const struct finding *findings)
 
 typedef struct json_object json;
 
-static void put_text(json *object, const char *key, const char *value)
+/* What is 0 if it is not known. */
+static int64_t known(uint64_t value)
 {
-	json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
-}
-
-static void put_number(json *object, const char *key, bool known, uint64_t value)
-{
-	json_object_object_add(object, key, known ? json_object_new_uint64(value) : NULL);
-}
-
-static json *limit(double value)
-{
-	char digits[32];
-
-	snprintf(digits, sizeof(digits), "%g", value);
-	return json_object_new_double_s(value, digits);
+	return value ? (int64_t)value : -1;
 }
 
 static json *one_guilty(const struct exam *exam, const struct group *group, unsigned int guilty,
@@ -117,27 +102,24 @@ static json *one_guilty(const struct exam *exam, const struct group *group, unsi
 	const struct tcpscope_owner *owner = guilty_owner(exam, group, guilty);
 	const struct group_key *key = &group->key;
 	json *object = json_object_new_object();
-	char comm[TCPSCOPE_COMM_LEN + 1], address[64];
+	char address[64];
 
-	snprintf(comm, sizeof(comm), "%.*s", TCPSCOPE_COMM_LEN, owner->comm);
-	put_number(object, "count", true, count);
-	put_number(object, "netns", key->netns, key->netns);
-	put_number(object, "pid", owner->pid, owner->pid);
-	put_text(object, "comm", owner->pid ? comm : NULL);
-	put_text(object, "cgroup", cgroup_path(owner->cgroup_id));
+	document_number(object, "count", count);
+	document_known(object, "netns", known(key->netns));
+	document_owner(object, owner);
 	if (guilty & GUILTY_LOCAL)
-		put_text(object, "local_address", timewait_address(key, key->local_addr, -1, address));
+		document_text(object, "local_address", timewait_address(key, key->local_addr, -1, address));
 	if (guilty & GUILTY_LOCAL_PORT)
-		put_number(object, "local_port", true, key->port);
+		document_number(object, "local_port", key->port);
 	if (guilty & GUILTY_PEER && guilty & GUILTY_REASON && !key->port)
-		put_text(object, "peer_address", NULL);
+		document_text(object, "peer_address", NULL);
 	else if (guilty & GUILTY_PEER)
-		put_text(object, "peer_address", timewait_address(key, key->peer_addr, -1, address));
+		document_text(object, "peer_address", timewait_address(key, key->peer_addr, -1, address));
 	if (guilty & GUILTY_PEER_PORT)
-		put_number(object, "peer_port", key->port, key->port);
+		document_known(object, "peer_port", known(key->port));
 	if (guilty & GUILTY_REASON)
-		put_text(object, "reason", tcpscope_reason_name(key->kind));
-	put_number(object, "oldest_ms", group->oldest_ms, group->oldest_ms);
+		document_text(object, "reason", tcpscope_reason_name(key->kind));
+	document_known(object, "oldest_ms", known(group->oldest_ms));
 	return object;
 }
 
@@ -186,15 +168,15 @@ static json *one_check(const struct exam *exam, size_t i, const struct finding *
 	json *object = json_object_new_object();
 	bool wrong = finding->level >= LEVEL_WARNING;
 
-	put_text(object, "check", check->name);
-	put_text(object, "level", level_name(finding->level));
-	json_object_object_add(object, "value", finding->level == LEVEL_UNKNOWN ? NULL : limit(finding->value));
-	put_text(object, "unit", check->unit);
-	json_object_object_add(object, "warning", limit(exam->limits[i].warning));
-	json_object_object_add(object, "critical", limit(exam->limits[i].critical));
-	put_text(object, "evidence", finding->evidence);
-	put_text(object, "remedy", wrong ? check->remedy : NULL);
-	json_object_object_add(object, "guilty", wrong ? guilty_of(exam, i) : json_object_new_array());
+	document_text(object, "check", check->name);
+	document_text(object, "level", level_name(finding->level));
+	document_real(object, "value", finding->level != LEVEL_UNKNOWN, finding->value);
+	document_text(object, "unit", check->unit);
+	document_real(object, "warning", true, exam->limits[i].warning);
+	document_real(object, "critical", true, exam->limits[i].critical);
+	document_text(object, "evidence", finding->evidence);
+	document_text(object, "remedy", wrong ? check->remedy : NULL);
+	document_add(object, "guilty", wrong ? guilty_of(exam, i) : json_object_new_array());
 	return object;
 }
 
@@ -204,11 +186,10 @@ static void print_json(const struct exam *exam, const struct finding *findings)
 
 	for (size_t i = 0; check_at(i); i++)
 		json_object_array_add(array, one_check(exam, i, &findings[i]));
-	json_object_object_add(document, "checks", array);
-	json_object_object_add(document, "interval_ms", json_object_new_uint64(exam->span_ns / 1000000));
-	json_object_object_add(document, "losses", history_json(exam->losses));
-	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+	document_add(document, "checks", array);
+	document_number(document, "interval_ms", exam->span_ns / NSEC_PER_MSEC);
+	document_add(document, "losses", history_json(exam->losses));
+	document_print(document);
 }
 
 static int show(const struct exam *exam)

@@ -8,6 +8,7 @@
 #include "history.h"
 #include "options.h"
 #include "subjects.h"
+#include "view_event.h"
 
 enum { ENDED = 256, ONE_END, LIST_VERDICTS };
 
@@ -194,14 +195,7 @@ static void end_json(struct explain *e, const struct source_losses *losses)
 	json_end_array(&e->json);
 	json_bool(&e->json, "module", e->has_module);
 	json_bool(&e->json, "recorder", e->has_recorder);
-	if (losses) {
-		json_object(&e->json, "losses");
-		for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
-			json_u64(&e->json, tcpscope_loss_name(i), losses->count[i]);
-		json_end_object(&e->json);
-	} else {
-		json_null(&e->json, "losses");
-	}
+	losses_member(&e->json, losses);
 	json_end_object(&e->json);
 	text_char(&e->text, '\n');
 }

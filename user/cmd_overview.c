@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* tcpscope alone: connections by state, armed timers by kind, and what stands out. */
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 
+#include "document.h"
 #include "history.h"
 #include "options.h"
 #include "sheet.h"
@@ -129,9 +129,7 @@ static struct json_object *json_states(const struct tally *tally)
 	struct json_object *object = json_object_new_object();
 
 	for (unsigned int i = 1; i < TCPSCOPE_STATE_MAX; i++)
-		json_object_object_add(
-			object, tcpscope_state_key(i),
-			json_object_new_uint64(tally->states[i]));
+		document_number(object, tcpscope_state_key(i), tally->states[i]);
 	return object;
 }
 
@@ -140,9 +138,7 @@ static struct json_object *json_timers(const struct tally *tally)
 	struct json_object *object = json_object_new_object();
 
 	for (unsigned int i = 1; i < TCPSCOPE_TIMER_MAX; i++)
-		json_object_object_add(
-			object, tcpscope_timer_name(i),
-			json_object_new_uint64(tally->timers[i]));
+		document_number(object, tcpscope_timer_name(i), tally->timers[i]);
 	return object;
 }
 
@@ -155,15 +151,10 @@ static struct json_object *json_findings(const struct tally *tally)
 		struct json_object *object = json_object_new_object();
 		bool stands_out = tally->findings[i] >= finding->at_least;
 
-		json_object_object_add(
-			object, "count",
-			json_object_new_uint64(tally->findings[i]));
-		json_object_object_add(object, "stands_out",
-				       json_object_new_boolean(stands_out));
-		json_object_object_add(object, "what",
-				       json_object_new_string(finding->what));
-		json_object_object_add(object, "filter",
-				       json_object_new_string(finding->filter));
+		document_number(object, "count", tally->findings[i]);
+		document_bool(object, "stands_out", stands_out);
+		document_text(object, "what", finding->what);
+		document_text(object, "filter", finding->filter);
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -175,17 +166,13 @@ static void print_json(const struct look *look,
 	struct json_object *document = json_object_new_object();
 	const struct tally *tally = &look->tally;
 
-	json_object_object_add(document, "connections",
-			       json_object_new_uint64(tally->connections));
-	json_object_object_add(document, "namespaces",
-			       json_object_new_uint64(tally->n_netns));
-	json_object_object_add(document, "states", json_states(tally));
-	json_object_object_add(document, "timers", json_timers(tally));
-	json_object_object_add(document, "findings", json_findings(tally));
-	json_object_object_add(document, "losses", history_json(losses));
-	puts(json_object_to_json_string_ext(document,
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+	document_number(document, "connections", tally->connections);
+	document_number(document, "namespaces", tally->n_netns);
+	document_add(document, "states", json_states(tally));
+	document_add(document, "timers", json_timers(tally));
+	document_add(document, "findings", json_findings(tally));
+	document_add(document, "losses", history_json(losses));
+	document_print(document);
 }
 
 static int run(struct look *look)

@@ -2,7 +2,6 @@
 /* status: what works on this host and what does not, and why. It never fails for what it finds. */
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "document.h"
 #include "history.h"
 #include "options.h"
 #include "recorded.h"
@@ -24,11 +24,6 @@ struct status {
 	struct json_object *json_checks, *json_hooks; /* for programs */
 	unsigned int n_hooks, n_present;
 };
-
-static struct json_object *json_text(const char *text)
-{
-	return text ? json_object_new_string(text) : NULL;
-}
 
 enum answer { NO, YES, UNKNOWN };
 
@@ -46,9 +41,9 @@ static void check(struct status *status, const char *name, enum answer good,
 	if (good != UNKNOWN)
 		ok = json_object_new_boolean(good == YES);
 	object = json_object_new_object();
-	json_object_object_add(object, "name", json_text(name));
-	json_object_object_add(object, "ok", ok);
-	json_object_object_add(object, "detail", json_text(detail));
+	document_text(object, "name", name);
+	document_add(object, "ok", ok);
+	document_text(object, "detail", detail);
 	json_object_array_add(status->json_checks, object);
 }
 
@@ -159,11 +154,10 @@ static void take_hook(const struct recorder_hook *hook, void *ctx)
 		return;
 	}
 	object = json_object_new_object();
-	json_object_object_add(object, "name", json_text(hook->name));
-	json_object_object_add(object, "section", json_text(hook->section));
-	json_object_object_add(object, "attached",
-			       json_object_new_boolean(hook->attached));
-	json_object_object_add(object, "missing", json_text(hook->why));
+	document_text(object, "name", hook->name);
+	document_text(object, "section", hook->section);
+	document_bool(object, "attached", hook->attached);
+	document_text(object, "missing", hook->why);
 	json_object_array_add(status->json_hooks, object);
 }
 
@@ -191,15 +185,12 @@ static void print_json(struct status *status,
 {
 	struct json_object *document = json_object_new_object();
 
-	json_object_object_add(document, "version",
-			       json_text(TCPSCOPE_VERSION));
-	json_object_object_add(document, "checks", status->json_checks);
-	json_object_object_add(document, "hooks", status->json_hooks);
-	json_object_object_add(document, "recorder", losses ? recorded_json() : NULL);
-	json_object_object_add(document, "losses", history_json(losses));
-	puts(json_object_to_json_string_ext(document,
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+	document_text(document, "version", TCPSCOPE_VERSION);
+	document_add(document, "checks", status->json_checks);
+	document_add(document, "hooks", status->json_hooks);
+	document_add(document, "recorder", losses ? recorded_json() : NULL);
+	document_add(document, "losses", history_json(losses));
+	document_print(document);
 }
 
 static void print_text(struct status *status,

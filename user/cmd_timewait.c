@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* timewait: TIME-WAITs counted, who makes them, where they lead, and what to do. */
 #include <stdio.h>
-#include <string.h>
 
 #include "gather.h"
 #include "number.h"
@@ -83,17 +82,14 @@ static int run(void *ctx)
 		.no_port = take_no_port,
 		.ctx = &timewait,
 	};
-	int trouble, status;
+	int trouble, status = EXIT_DONE;
 
 	timewait_init(&timewait, &gather.whose);
 	trouble = gather_run(&gather);
-	if (trouble && trouble != SOURCE_CUT_SHORT)
-		status = trouble < 0 ? fail("the recorder could not be read: %s", strerror(-trouble)) :
-				       fail("%s", source_trouble_text(trouble));
-	else
+	if (!trouble || trouble == SOURCE_CUT_SHORT)
 		status = show(look, &timewait);
-	if (trouble == SOURCE_CUT_SHORT)
-		status = fail("%s", source_trouble_text(trouble));
+	if (trouble)
+		status = gather_status(trouble);
 	timewait_free(&timewait);
 	gather_free(&gather);
 	return status;

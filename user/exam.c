@@ -9,11 +9,9 @@
 
 #include "number.h"
 
-#define SEC 1000000000ull
-
 void exam_init(struct exam *exam)
 {
-	*exam = (struct exam){ .span_ns = SEC };
+	*exam = (struct exam){ .span_ns = NSEC_PER_SEC };
 	for (size_t i = 0; check_at(i); i++) {
 		exam->limits[i] = check_at(i)->limits;
 		exam->groups[i].max = 4096;
@@ -41,9 +39,9 @@ static bool set_limit(struct limits *limits, const char *name, size_t len, const
 	uint64_t number;
 
 	if (is_word(name, len, "age")) {
-		if (!span_parse(value, SEC, &number))
+		if (!span_parse(value, NSEC_PER_SEC, &number))
 			return false;
-		limits->age_sec = (double)number / SEC;
+		limits->age_sec = (double)number / NSEC_PER_SEC;
 		return true;
 	}
 	if (!number_parse(value, &number))
@@ -86,10 +84,8 @@ static void take_conn(const struct tcpscope_conn *conn, const struct whose *whos
 static void take_ended(const struct tcpscope_ended *ended, void *ctx)
 {
 	struct exam *exam = ctx;
-	uint64_t now_ns = exam->gather.whose.now_ns, ago_ms = 0;
+	uint64_t ago_ms = ms_between(ended->ended_ns, exam->gather.whose.now_ns);
 
-	if (ended->ended_ns < now_ns)
-		ago_ms = (now_ns - ended->ended_ns) / 1000000;
 	for (size_t i = 0; check_at(i); i++)
 		if (check_at(i)->ended)
 			check_at(i)->ended(exam, &exam->groups[i], ended, ago_ms);
@@ -117,7 +113,7 @@ static void read_host(struct exam *exam)
 
 static void read_later(struct exam *exam)
 {
-	struct timespec span = { exam->span_ns / SEC, exam->span_ns % SEC };
+	struct timespec span = { exam->span_ns / NSEC_PER_SEC, exam->span_ns % NSEC_PER_SEC };
 	size_t n = exam->timewait.n_places;
 
 	nanosleep(&span, NULL);
@@ -151,10 +147,8 @@ int exam_run(struct exam *exam)
 	timewait_init(&exam->timewait, &exam->gather.whose);
 	read_host(exam);
 	trouble = gather_run(&exam->gather);
-	if (trouble < 0)
-		return fail("the recorder could not be read: %s", strerror(-trouble));
 	if (trouble)
-		return fail("%s", source_trouble_text(trouble));
+		return gather_status(trouble);
 	exam->timewait.hz = source_debugfs_hz();
 	timewait_finish(&exam->timewait);
 	read_later(exam);

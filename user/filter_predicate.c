@@ -266,7 +266,7 @@ static uint64_t unit_of(const char *name, size_t len)
 		return 1000;
 	if (len > 3 && !strncasecmp(name + len - 3, "_ms", 3))
 		return 1000000;
-	return 1000000000;
+	return NSEC_PER_SEC;
 }
 
 static const struct predicate *predicate_find(const char *name, size_t len)

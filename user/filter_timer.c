@@ -27,7 +27,7 @@ static bool count_parse(struct node *node, const char *value)
 
 static bool seconds_parse(struct node *node, const char *value)
 {
-	return span_parse(value, 1000000000, &node->number);
+	return span_parse(value, NSEC_PER_SEC, &node->number);
 }
 
 static bool milliseconds_parse(struct node *node, const char *value)

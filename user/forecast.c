@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-#define SEC 1000000000ull
+#include "tcpscope.h"
+
 #define TIMEWAIT_LEN 60 /* TCP_TIMEWAIT_LEN in seconds, include/net/tcp.h */
 #define WHEEL_SPAN 63 /* LVL_START(1), kernel/time/timer.c */
 #define WHEEL_SHIFT 3 /* LVL_CLK_SHIFT */
@@ -14,11 +15,11 @@ uint64_t forecast_timewait_ns(uint32_t hz)
 	uint64_t ticks = (uint64_t)TIMEWAIT_LEN * hz, step = 1;
 
 	if (!hz)
-		return TIMEWAIT_LEN * SEC;
+		return TIMEWAIT_LEN * NSEC_PER_SEC;
 	while (ticks >= WHEEL_SPAN * step)
 		step <<= WHEEL_SHIFT;
 	/* Rounded up to the next multiple of a step, always: by 1 to step ticks. */
-	return TIMEWAIT_LEN * SEC + (step + 1) * SEC / (2 * hz);
+	return TIMEWAIT_LEN * NSEC_PER_SEC + (step + 1) * NSEC_PER_SEC / (2 * hz);
 }
 
 double forecast_rate(uint64_t n, uint64_t first_ago_ns, uint64_t window_ns)
@@ -26,13 +27,13 @@ double forecast_rate(uint64_t n, uint64_t first_ago_ns, uint64_t window_ns)
 	uint64_t span_ns = window_ns;
 
 	if (n >= ENOUGH && first_ago_ns < window_ns)
-		span_ns = first_ago_ns > SEC ? first_ago_ns : SEC;
-	return n * (double)SEC / span_ns;
+		span_ns = first_ago_ns > NSEC_PER_SEC ? first_ago_ns : NSEC_PER_SEC;
+	return n * (double)NSEC_PER_SEC / span_ns;
 }
 
 double forecast_level(double per_sec, uint64_t lasts_ns)
 {
-	return per_sec * lasts_ns / SEC;
+	return per_sec * lasts_ns / NSEC_PER_SEC;
 }
 
 /* Of the TIME-WAITs there are, those left after that time; within a second they end evenly. */
@@ -51,7 +52,7 @@ static double left_after(const uint32_t *expiring, double seconds)
 
 double forecast_ports_used(const struct port_use *use, double seconds)
 {
-	double lasts = (double)use->lasts_ns / SEC;
+	double lasts = (double)use->lasts_ns / NSEC_PER_SEC;
 	double live = use->live + use->live_per_sec * seconds;
 
 	return (live > 0 ? live : 0) + left_after(use->expiring, seconds) +
@@ -76,13 +77,13 @@ int64_t forecast_exhaustion_ns(const struct port_use *use)
 		return 0;
 	for (t = 1; t <= FORECAST_SECONDS; t++)
 		if (forecast_ports_used(use, t) >= use->capacity)
-			return moment_between(use, t - 1, t) * SEC;
+			return moment_between(use, t - 1, t) * NSEC_PER_SEC;
 	/* From here on only the live ones can grow. */
 	if (use->live_per_sec <= 0)
 		return FORECAST_NEVER;
 	level = forecast_ports_used(use, FORECAST_SECONDS);
 	t = FORECAST_SECONDS + (use->capacity - level) / use->live_per_sec;
-	return t < (double)FORECAST_NEVER / SEC ? t * SEC : FORECAST_NEVER;
+	return t < (double)FORECAST_NEVER / NSEC_PER_SEC ? t * NSEC_PER_SEC : FORECAST_NEVER;
 }
 
 uint32_t forecast_addresses(double ports, uint32_t capacity)
@@ -110,5 +111,5 @@ double forecast_growth(uint64_t before, uint64_t after, uint64_t span_ns)
 {
 	if (!before || !span_ns)
 		return 0;
-	return ((double)after - before) / before * 100 * 60 * SEC / span_ns;
+	return ((double)after - before) / before * 100 * 60 * NSEC_PER_SEC / span_ns;
 }

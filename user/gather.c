@@ -86,6 +86,13 @@ int gather_run(struct gather *gather)
 	return error < 0 ? error : trouble;
 }
 
+int gather_status(int trouble)
+{
+	if (trouble < 0)
+		return fail("the recorder could not be read: %s", strerror(-trouble));
+	return trouble ? fail("%s", source_trouble_text(trouble)) : EXIT_DONE;
+}
+
 void gather_free(struct gather *gather)
 {
 	history_close();

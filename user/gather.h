@@ -30,6 +30,10 @@ struct gather {
  * the recorder. What a pass leaves in the gather is for gather_free().
  */
 int gather_run(struct gather *gather);
+
+/* Says on stderr what gather_run() gave, unless that is 0. Gives an exit status. */
+int gather_status(int trouble);
+
 void gather_free(struct gather *gather);
 
 #endif

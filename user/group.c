@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "forecast.h"
 
@@ -66,6 +67,18 @@ static void grow(struct groups *groups)
 		*slot_of(groups, &groups->all[i].key) = i;
 }
 
+void group_key_address(struct group_key *key, uint8_t family, bool v4mapped, const uint8_t *local,
+		       const uint8_t *peer)
+{
+	size_t skip = v4mapped ? 12 : 0, len = sizeof(key->local_addr) - skip;
+
+	key->family = v4mapped ? AF_INET : family;
+	if (local)
+		memcpy(key->local_addr, local + skip, len);
+	if (peer)
+		memcpy(key->peer_addr, peer + skip, len);
+}
+
 struct group *groups_get(struct groups *groups, const struct group_key *key)
 {
 	uint32_t *slot;
@@ -125,12 +138,36 @@ void group_merge(struct group *to, const struct group *from)
 double group_rate(const struct group *group)
 {
 	return forecast_rate(group->began[WINDOW_10S], group->first_ms * 1000000,
-			     window_sec[WINDOW_10S] * 1000000000ull);
+			     window_sec[WINDOW_10S] * NSEC_PER_SEC);
 }
 
 uint64_t group_n(const struct group *group)
 {
 	return group->n;
+}
+
+uint64_t group_amount(const struct group *group)
+{
+	return group->amount;
+}
+
+uint64_t groups_sum(const struct groups *groups, uint64_t (*weight)(const struct group *group))
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < groups->n; i++)
+		sum += weight(&groups->all[i]);
+	return sum;
+}
+
+uint64_t groups_most(const struct groups *groups, uint64_t (*weight)(const struct group *group))
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < groups->n; i++)
+		if (weight(&groups->all[i]) > most)
+			most = weight(&groups->all[i]);
+	return most;
 }
 
 struct weighed {

@@ -21,6 +21,13 @@ struct group_key {
 };
 _Static_assert(sizeof(struct group_key) == 80, "no padding");
 
+/*
+ * Fills in the family and, unless they are NULL, the addresses of 16 bytes.
+ * A v4-mapped one becomes the IPv4 it stands for, with which it shares its ports.
+ */
+void group_key_address(struct group_key *key, uint8_t family, bool v4mapped, const uint8_t *local,
+		       const uint8_t *peer);
+
 /* The windows of time in which events are counted. */
 #define WINDOWS 3
 extern const unsigned int window_sec[WINDOWS]; /* 1, 10, 60 */
@@ -90,10 +97,15 @@ double group_rate(const struct group *group);
 const struct group **groups_sorted(const struct groups *groups,
 				   uint64_t (*weight)(const struct group *group));
 
+/* What all groups weigh together, and the heaviest one alone. */
+uint64_t groups_sum(const struct groups *groups, uint64_t (*weight)(const struct group *group));
+uint64_t groups_most(const struct groups *groups, uint64_t (*weight)(const struct group *group));
+
 /* Adds up what was counted of minisockets; the key of to stays. */
 void group_merge(struct group *to, const struct group *from);
 
 /* Weights. */
 uint64_t group_n(const struct group *group);
+uint64_t group_amount(const struct group *group);
 
 #endif

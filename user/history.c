@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 
+#include "document.h"
 #include "history.h"
 #include "text.h"
 
@@ -66,8 +66,6 @@ struct json_object *history_json(const struct source_losses *losses)
 	struct json_object *object = losses ? json_object_new_object() : NULL;
 
 	for (unsigned int i = 0; losses && i < TCPSCOPE_LOSS_MAX; i++)
-		json_object_object_add(
-			object, tcpscope_loss_name(i),
-			json_object_new_uint64(losses->count[i]));
+		document_number(object, tcpscope_loss_name(i), losses->count[i]);
 	return object;
 }

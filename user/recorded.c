@@ -2,9 +2,9 @@
 #include "recorded.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 
+#include "document.h"
 #include "sheet.h"
 #include "source.h"
 #include "text.h"
@@ -110,11 +110,6 @@ void recorded_print(bool header)
 
 /* --- JSON --- */
 
-static void put(struct json_object *object, const char *key, uint64_t count)
-{
-	json_object_object_add(object, key, json_object_new_uint64(count));
-}
-
 /* A number without a name is none that happens. */
 static struct json_object *json_list(const struct list *list)
 {
@@ -122,7 +117,7 @@ static struct json_object *json_list(const struct list *list)
 
 	for (unsigned int i = 0; i < list->n; i++)
 		if (list->name(i))
-			put(object, list->name(i), list->counts[i]);
+			document_number(object, list->name(i), list->counts[i]);
 	return object;
 }
 
@@ -138,11 +133,11 @@ struct json_object *recorded_json(void)
 	object = json_object_new_object();
 	lists_of(&totals, lists);
 	for (size_t i = 0; i < N_LISTS; i++)
-		json_object_object_add(object, lists[i].key, json_list(&lists[i]));
-	put(object, "transitions", transitions(&totals));
-	put(object, "connections", memory.lives);
-	put(object, "max_connections", memory.lives_max);
-	put(object, "memory_bytes", memory.bytes);
-	put(object, "memory_bytes_per_connection", bytes_each(&memory));
+		document_add(object, lists[i].key, json_list(&lists[i]));
+	document_number(object, "transitions", transitions(&totals));
+	document_number(object, "connections", memory.lives);
+	document_number(object, "max_connections", memory.lives_max);
+	document_number(object, "memory_bytes", memory.bytes);
+	document_number(object, "memory_bytes_per_connection", bytes_each(&memory));
 	return object;
 }

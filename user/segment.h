@@ -5,8 +5,6 @@
 
 #include "story.h"
 
-#define MS 1000000ull
-
 /* One segment that this end sent or met. */
 struct act {
 	uint64_t time_ns;

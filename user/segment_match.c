@@ -10,13 +10,13 @@
  */
 #include "segment.h"
 
-#define DELAYED_ACK_NS (40 * MS) /* TCP_DELACK_MIN: an ACK waits for data to ride on, */
-#define DELAYED_ACK_MAX_NS (200 * MS) /* TCP_DELACK_MAX: at most */
+#define DELAYED_ACK_NS (40 * NSEC_PER_MSEC) /* TCP_DELACK_MIN: an ACK waits for data to ride on, */
+#define DELAYED_ACK_MAX_NS (200 * NSEC_PER_MSEC) /* TCP_DELACK_MAX: at most */
 #define SAME_SEGMENT_NS 50000ull /* two changes of state by one segment */
-#define BURST_NS (5 * MS) /* what is sent in it is no answer to a timeout */
-#define ACK_WINDOW_NS (100 * MS) /* at least; an ACK met later than this was another */
-#define SYN_TIMEOUT_NS (1000 * MS) /* TCP_TIMEOUT_INIT */
-#define MIN_TIMEOUT_NS (200 * MS) /* TCP_RTO_MIN */
+#define BURST_NS (5 * NSEC_PER_MSEC) /* what is sent in it is no answer to a timeout */
+#define ACK_WINDOW_NS (100 * NSEC_PER_MSEC) /* at least; an ACK met later than this was another */
+#define SYN_TIMEOUT_NS (1000 * NSEC_PER_MSEC) /* TCP_TIMEOUT_INIT */
+#define MIN_TIMEOUT_NS (200 * NSEC_PER_MSEC) /* TCP_RTO_MIN */
 
 struct segment *segment_add(struct story *story, bool from_peer, const struct act *sent,
 			    const struct act *met, enum fate fate)

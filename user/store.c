@@ -74,6 +74,14 @@ void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn)
 	row->has_life = row->has_ended = false;
 }
 
+const struct tcpscope_timer *conn_timer(const struct tcpscope_conn *conn, enum tcpscope_timer_kind kind)
+{
+	for (int i = 0; i < conn->n_timers; i++)
+		if (conn->timers[i].kind == kind)
+			return &conn->timers[i];
+	return NULL;
+}
+
 /*
  * tcp_disconnect() keeps the cookie: a socket connected again before the
  * recorder heard of it must not inherit the life of the connection before.

@@ -51,6 +51,9 @@ const struct tcpscope_life *store_life(const struct store *store,
  */
 void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn);
 
+/* The timer of a kind that the connection has armed, or NULL. */
+const struct tcpscope_timer *conn_timer(const struct tcpscope_conn *conn, enum tcpscope_timer_kind kind);
+
 /* Adds to such a row what the store, or whom it asks, knows of its cookie. */
 void store_join(const struct store *store, struct tcpscope_row *row);
 

@@ -56,8 +56,17 @@ int misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 int output_end(int error);
 
+#define NSEC_PER_MSEC 1000000ull
+#define NSEC_PER_SEC 1000000000ull
+
 /* Now, in nanoseconds of CLOCK_MONOTONIC, by which the recorder and the module date everything. */
 uint64_t now_ns(void);
+
+/* How long before a moment another one was, in whole milliseconds; 0 for one that came later. */
+static inline uint64_t ms_between(uint64_t then_ns, uint64_t now_ns)
+{
+	return then_ns < now_ns ? (now_ns - then_ns) / NSEC_PER_MSEC : 0;
+}
 
 /* realloc() that ends the program, with a line that says so, for want of memory. */
 void *need(void *old, size_t size);

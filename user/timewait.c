@@ -5,8 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "store.h"
+
 #define MAX_GROUPS 16384
-#define MS 1000000ull
 #define WINDOW_MS 10000 /* in which the growth of live connections is counted */
 
 void timewait_init(struct timewait *timewait, struct whose_index *whose)
@@ -77,15 +78,6 @@ static void add_listener(struct timewait_place *place, uint16_t port)
 
 /* --- keys --- */
 
-/* IPv4 in IPv6's clothes shares its ports with IPv4. */
-static void set_addr(uint8_t to[16], const uint8_t from[16], bool v4mapped)
-{
-	if (v4mapped)
-		memcpy(to, from + 12, 4);
-	else
-		memcpy(to, from, 16);
-}
-
 /* What a connection and a life have in common. */
 struct tuple {
 	const uint8_t *local_addr, *peer_addr;
@@ -109,13 +101,10 @@ static struct group_key key_of(const struct tuple *tuple, bool local, bool peer)
 	struct group_key key = {
 		.netns = tuple->netns,
 		.port = peer ? tuple->peer_port : tuple->local_port,
-		.family = tuple->v4mapped ? AF_INET : tuple->family,
 	};
 
-	if (local)
-		set_addr(key.local_addr, tuple->local_addr, tuple->v4mapped);
-	if (peer)
-		set_addr(key.peer_addr, tuple->peer_addr, tuple->v4mapped);
+	group_key_address(&key, tuple->family, tuple->v4mapped, local ? tuple->local_addr : NULL,
+			  peer ? tuple->peer_addr : NULL);
 	return key;
 }
 
@@ -189,13 +178,10 @@ static void count(struct group *group, const struct tcpscope_conn *conn, const s
 /* In which second from now a minisocket goes. */
 static unsigned int expires_sec(const struct tcpscope_conn *conn)
 {
-	for (int i = 0; i < conn->n_timers; i++) {
-		int64_t sec = conn->timers[i].expires_ns / 1000000000;
+	const struct tcpscope_timer *timer = conn_timer(conn, TCPSCOPE_TIMER_TIMEWAIT);
+	int64_t sec = timer ? timer->expires_ns / (int64_t)NSEC_PER_SEC : 0;
 
-		if (conn->timers[i].kind == TCPSCOPE_TIMER_TIMEWAIT && sec >= 0)
-			return sec < FORECAST_SECONDS ? sec : FORECAST_SECONDS - 1;
-	}
-	return 0;
+	return sec < 0 ? 0 : sec < FORECAST_SECONDS ? sec : FORECAST_SECONDS - 1;
 }
 
 static void grow(struct group *ports, const struct whose *whose)
@@ -273,7 +259,7 @@ void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 static void add_gone(struct timewait *timewait, const struct timewait_place *place,
 		     const struct tcpscope_life *life, uint64_t ago_ms)
 {
-	uint64_t began_ms = ago_ms + life->state_ns[TCPSCOPE_TIME_WAIT] / MS;
+	uint64_t began_ms = ago_ms + life->state_ns[TCPSCOPE_TIME_WAIT] / NSEC_PER_MSEC;
 	struct group_key owner = { .owner = life->owner };
 	struct tuple tuple = TUPLE_OF(life);
 	bool server = is_server(place, &tuple, life->role);
@@ -289,7 +275,7 @@ static void add_returned(struct timewait *timewait, const struct timewait_place 
 	uint64_t born_ago_ns = timewait->whose->now_ns - life->born_ns;
 	struct tuple tuple = TUPLE_OF(life);
 
-	if (ago_ms >= WINDOW_MS || (life->born_ns && born_ago_ns < WINDOW_MS * MS))
+	if (ago_ms >= WINDOW_MS || (life->born_ns && born_ago_ns < WINDOW_MS * NSEC_PER_MSEC))
 		return;
 	if (!is_server(place, &tuple, life->role) &&
 	    netns_is_ephemeral(&place->netns, tuple.local_port))
@@ -300,10 +286,8 @@ void timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *
 {
 	const struct tcpscope_life *life = &ended->life;
 	const struct timewait_place *place = timewait_place(timewait, life->netns);
-	uint64_t now_ns = timewait->whose->now_ns, ago_ms = 0;
+	uint64_t ago_ms = ms_between(ended->ended_ns, timewait->whose->now_ns);
 
-	if (ended->ended_ns < now_ns)
-		ago_ms = (now_ns - ended->ended_ns) / MS;
 	if (!place || life->reason == TCPSCOPE_REASON_TIMEWAIT_EXPIRED)
 		return;
 	if (life->state == TCPSCOPE_TIME_WAIT)
@@ -320,17 +304,15 @@ void timewait_add_refused(struct timewait *timewait, const struct tcpscope_no_po
 		.owner = no_port->owner,
 		.netns = key->netns,
 		.port = key->peer_port,
-		.family = key->family,
 	};
 	struct group *group;
 	uint64_t now_ns = timewait->whose->now_ns;
 
-	set_addr(group_key.local_addr, key->local_addr, false);
-	set_addr(group_key.peer_addr, key->peer_addr, false);
+	group_key_address(&group_key, key->family, false, key->local_addr, key->peer_addr);
 	group = groups_get(&timewait->refused, &group_key);
 	group->n += no_port->count;
-	group->first_ms = no_port->first_ns < now_ns ? (now_ns - no_port->first_ns) / MS : 0;
-	group->oldest_ms = no_port->last_ns < now_ns ? (now_ns - no_port->last_ns) / MS : 0;
+	group->first_ms = ms_between(no_port->first_ns, now_ns);
+	group->oldest_ms = ms_between(no_port->last_ns, now_ns);
 	place->no_ports += no_port->count;
 }
 

@@ -1,46 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The document of timewait --json. What is not known is null. */
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "advice.h"
+#include "document.h"
 #include "history.h"
-#include "resolve.h"
 #include "timewait_view.h"
 
 typedef struct json_object json;
-
-static void put(json *object, const char *key, json *value)
-{
-	json_object_object_add(object, key, value);
-}
-
-static void put_number(json *object, const char *key, uint64_t value)
-{
-	put(object, key, json_object_new_uint64(value));
-}
-
-/* A negative one is not known. */
-static void put_known(json *object, const char *key, int64_t value)
-{
-	put(object, key, value < 0 ? NULL : json_object_new_int64(value));
-}
-
-static void put_text(json *object, const char *key, const char *value)
-{
-	put(object, key, value ? json_object_new_string(value) : NULL);
-}
-
-static void put_real(json *object, const char *key, bool known, double value)
-{
-	char digits[32];
-
-	snprintf(digits, sizeof(digits), "%.6g", value);
-	put(object, key, known ? json_object_new_double_s(value, digits) : NULL);
-}
 
 /* Rates of the windows: {"1s":…, "10s":…, "60s":…}. */
 static json *rates(const struct group *group)
@@ -50,7 +20,7 @@ static json *rates(const struct group *group)
 
 	for (size_t i = 0; i < WINDOWS; i++) {
 		snprintf(key, sizeof(key), "%us", window_sec[i]);
-		put_real(object, key, true, (double)group->began[i] / window_sec[i]);
+		document_real(object, key, true, (double)group->began[i] / window_sec[i]);
 	}
 	return object;
 }
@@ -60,8 +30,8 @@ static json *closers(const struct group *group)
 	json *object = json_object_new_object();
 
 	for (int i = 1; i < TCPSCOPE_CLOSER_MAX; i++)
-		put_number(object, tcpscope_closer_name(i), group->closers[i]);
-	put_number(object, "unknown", group->closers[TCPSCOPE_CLOSER_UNKNOWN]);
+		document_number(object, tcpscope_closer_name(i), group->closers[i]);
+	document_number(object, "unknown", group->closers[TCPSCOPE_CLOSER_UNKNOWN]);
 	return object;
 }
 
@@ -78,13 +48,13 @@ static json *places(const struct timewait_view *view)
 		if (!n && !place->no_ports)
 			continue;
 		object = json_object_new_object();
-		put_number(object, "netns", netns->inode);
-		put_text(object, "name", *netns->name ? netns->name : NULL);
-		put_number(object, "time_wait", place->n);
-		put_number(object, "fin_wait2", place->finwait2);
-		put_known(object, "max", netns->setting[NETNS_TW_BUCKETS]);
-		put_known(object, "memory_bytes", view->bytes_each ? (int64_t)(n * view->bytes_each) : -1);
-		put_known(object, "skipped_since_boot", netns->counters.count[NETNS_TW_OVERFLOWS]);
+		document_number(object, "netns", netns->inode);
+		document_text(object, "name", *netns->name ? netns->name : NULL);
+		document_number(object, "time_wait", place->n);
+		document_number(object, "fin_wait2", place->finwait2);
+		document_known(object, "max", netns->setting[NETNS_TW_BUCKETS]);
+		document_known(object, "memory_bytes", view->bytes_each ? (int64_t)(n * view->bytes_each) : -1);
+		document_known(object, "skipped_since_boot", netns->counters.count[NETNS_TW_OVERFLOWS]);
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -96,10 +66,10 @@ static json *ends(const struct tcpscope_totals *totals)
 
 	if (!totals)
 		return NULL;
-	put_number(object, "expired", totals->ends[TCPSCOPE_REASON_TIMEWAIT_EXPIRED]);
-	put_number(object, "reused", totals->ends[TCPSCOPE_REASON_TIMEWAIT_REUSED]);
-	put_number(object, "killed", totals->ends[TCPSCOPE_REASON_TIMEWAIT_KILLED_RST]);
-	put_number(object, "overflow", totals->ends[TCPSCOPE_REASON_TIMEWAIT_OVERFLOW]);
+	document_number(object, "expired", totals->ends[TCPSCOPE_REASON_TIMEWAIT_EXPIRED]);
+	document_number(object, "reused", totals->ends[TCPSCOPE_REASON_TIMEWAIT_REUSED]);
+	document_number(object, "killed", totals->ends[TCPSCOPE_REASON_TIMEWAIT_KILLED_RST]);
+	document_number(object, "overflow", totals->ends[TCPSCOPE_REASON_TIMEWAIT_OVERFLOW]);
 	return object;
 }
 
@@ -108,26 +78,22 @@ static void put_counts(const struct timewait_view *view, json *object, const str
 	const struct timewait *timewait = view->timewait;
 	bool known = view->losses;
 
-	put_number(object, "time_wait", group->n);
-	put_number(object, "fin_wait2", group->finwait2);
-	put_real(object, "share", timewait->all.n, timewait->all.n ? (double)group->n / timewait->all.n : 0);
-	put_real(object, "rate", known, group_rate(group));
-	put_real(object, "steady_state", known, timewait_level(timewait, group));
-	put(object, "created_per_second", known ? rates(group) : NULL);
-	put(object, "first_closer", closers(group));
-	put_known(object, "life_ms", group->n_lives ? (int64_t)(group->life_ms / group->n_lives) : -1);
+	document_number(object, "time_wait", group->n);
+	document_number(object, "fin_wait2", group->finwait2);
+	document_real(object, "share", timewait->all.n, timewait->all.n ? (double)group->n / timewait->all.n : 0);
+	document_real(object, "rate", known, group_rate(group));
+	document_real(object, "steady_state", known, timewait_level(timewait, group));
+	document_add(object, "created_per_second", known ? rates(group) : NULL);
+	document_add(object, "first_closer", closers(group));
+	document_known(object, "life_ms", group->n_lives ? (int64_t)(group->life_ms / group->n_lives) : -1);
 }
 
 static void put_owner(json *object, const struct group *group)
 {
 	const struct tcpscope_owner *owner = &group->key.owner;
-	char comm[TCPSCOPE_COMM_LEN + 1];
 
-	snprintf(comm, sizeof(comm), "%.*s", TCPSCOPE_COMM_LEN, owner->comm);
-	put_known(object, "pid", owner->pid ? (int64_t)owner->pid : -1);
-	put_text(object, "comm", *comm ? comm : NULL);
-	put_known(object, "processes", !*comm ? -1 : owner->pid ? 1 : (int64_t)group->merged);
-	put_text(object, "cgroup", cgroup_path(owner->cgroup_id));
+	document_owner(object, owner);
+	document_known(object, "processes", !*owner->comm ? -1 : owner->pid ? 1 : (int64_t)group->merged);
 }
 
 static void put_address(json *object, const char *key, const struct group_key *of,
@@ -135,7 +101,7 @@ static void put_address(json *object, const char *key, const struct group_key *o
 {
 	char text[64];
 
-	put_text(object, key, of->netns ? timewait_address(of, addr, -1, text) : NULL);
+	document_text(object, key, of->netns ? timewait_address(of, addr, -1, text) : NULL);
 }
 
 static json *all_owners(const struct timewait_view *view)
@@ -167,10 +133,10 @@ static json *sides(const struct timewait_view *view, const struct groups *groups
 		const struct group_key *key = &sorted[i]->key;
 		json *object = json_object_new_object();
 
-		put_number(object, "netns", key->netns);
+		document_number(object, "netns", key->netns);
 		put_address(object, peer ? "peer_address" : "local_address", key,
 			    peer ? key->peer_addr : key->local_addr);
-		put_number(object, peer ? "peer_port" : "local_port", key->port);
+		document_number(object, peer ? "peer_port" : "local_port", key->port);
 		put_counts(view, object, sorted[i]);
 		json_object_array_add(array, object);
 	}
@@ -182,10 +148,10 @@ static json *destination(const struct group_key *key)
 {
 	json *object = json_object_new_object();
 
-	put_number(object, "netns", key->netns);
+	document_number(object, "netns", key->netns);
 	put_address(object, "local_address", key, key->local_addr);
 	put_address(object, "peer_address", key, key->peer_addr);
-	put_number(object, "peer_port", key->port);
+	document_number(object, "peer_port", key->port);
 	return object;
 }
 
@@ -196,16 +162,16 @@ static json *ports_of(const struct timewait_view *view, const struct group *grou
 	bool known = view->losses;
 
 	timewait_ports(view->timewait, group, &ports);
-	put_number(object, "live", group->live);
-	put_number(object, "time_wait", group->ports);
-	put_number(object, "ports", ports.use.capacity);
-	put_number(object, "used", ports.used);
-	put_real(object, "rate", known, group_rate(group));
-	put_real(object, "live_per_second", known, ports.use.live_per_sec);
-	put_real(object, "steady_state", known, ports.level);
-	put(object, "time_wait_reused", json_object_new_boolean(ports.reuses));
-	put(object, "never_exhausted", known ? json_object_new_boolean(ports.left_ns == FORECAST_NEVER) : NULL);
-	put_known(object, "exhausted_in_ms",
+	document_number(object, "live", group->live);
+	document_number(object, "time_wait", group->ports);
+	document_number(object, "ports", ports.use.capacity);
+	document_number(object, "used", ports.used);
+	document_real(object, "rate", known, group_rate(group));
+	document_real(object, "live_per_second", known, ports.use.live_per_sec);
+	document_real(object, "steady_state", known, ports.level);
+	document_bool(object, "time_wait_reused", ports.reuses);
+	document_add(object, "never_exhausted", known ? json_object_new_boolean(ports.left_ns == FORECAST_NEVER) : NULL);
+	document_known(object, "exhausted_in_ms",
 		  known && ports.left_ns != FORECAST_NEVER ? ports.left_ns / 1000000 : -1);
 	return object;
 }
@@ -231,9 +197,9 @@ static json *refused(const struct timewait_view *view)
 		json *object = destination(&sorted[i]->key);
 
 		put_owner(object, sorted[i]);
-		put_number(object, "count", sorted[i]->n);
-		put_number(object, "first_ms_ago", sorted[i]->first_ms);
-		put_number(object, "last_ms_ago", sorted[i]->oldest_ms);
+		document_number(object, "count", sorted[i]->n);
+		document_number(object, "first_ms_ago", sorted[i]->first_ms);
+		document_number(object, "last_ms_ago", sorted[i]->oldest_ms);
 		json_object_array_add(array, object);
 	}
 	free(sorted);
@@ -252,11 +218,11 @@ static json *all_advice(const struct timewait_view *view)
 		if (!answer)
 			continue;
 		object = json_object_new_object();
-		put_text(object, "advice", advice.name);
-		put_text(object, "evidence", advice.evidence);
-		put_text(object, "effect", advice.effect);
-		put_text(object, "risk", advice.risk);
-		put_text(object, "where", advice.where);
+		document_text(object, "advice", advice.name);
+		document_text(object, "evidence", advice.evidence);
+		document_text(object, "effect", advice.effect);
+		document_text(object, "risk", advice.risk);
+		document_text(object, "where", advice.where);
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -267,18 +233,17 @@ void timewait_print_json(const struct timewait_view *view)
 	const struct timewait *timewait = view->timewait;
 	json *document = json_object_new_object();
 
-	put(document, "namespaces", places(view));
+	document_add(document, "namespaces", places(view));
 	put_counts(view, document, &timewait->all);
-	put_known(document, "recorded", view->losses ? (int64_t)timewait->recorded : -1);
-	put_number(document, "server_side", timewait->server_side);
-	put(document, "ended", ends(view->totals));
-	put(document, "owners", view->losses ? all_owners(view) : NULL);
-	put(document, "destinations", sides(view, &timewait->destinations, true));
-	put(document, "listeners", sides(view, &timewait->listeners, false));
-	put(document, "ports", all_ports(view));
-	put(document, "no_port_left", view->losses ? refused(view) : NULL);
-	put(document, "advice", all_advice(view));
-	put(document, "losses", history_json(view->losses));
-	puts(json_object_to_json_string_ext(document, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+	document_known(document, "recorded", view->losses ? (int64_t)timewait->recorded : -1);
+	document_number(document, "server_side", timewait->server_side);
+	document_add(document, "ended", ends(view->totals));
+	document_add(document, "owners", view->losses ? all_owners(view) : NULL);
+	document_add(document, "destinations", sides(view, &timewait->destinations, true));
+	document_add(document, "listeners", sides(view, &timewait->listeners, false));
+	document_add(document, "ports", all_ports(view));
+	document_add(document, "no_port_left", view->losses ? refused(view) : NULL);
+	document_add(document, "advice", all_advice(view));
+	document_add(document, "losses", history_json(view->losses));
+	document_print(document);
 }

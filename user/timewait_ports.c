@@ -46,7 +46,7 @@ static bool is_loopback(uint8_t family, const uint8_t *addr)
 /* Growth of the live ones, since it began if that was within the window. */
 static double live_rate(const struct group *group)
 {
-	uint64_t window_ns = window_sec[WINDOW_10S] * 1000000000ull;
+	uint64_t window_ns = window_sec[WINDOW_10S] * NSEC_PER_SEC;
 
 	if (group->grown <= 0)
 		return group->grown * 1e9 / window_ns;

@@ -2,14 +2,6 @@
 /* Tests of the verdicts about what goes wrong, went wrong, is peculiar, and where it stands. */
 #include "verdict_tests.h"
 
-const struct tcpscope_timer *row_timer(const struct tcpscope_row *row, enum tcpscope_timer_kind kind)
-{
-	for (int i = 0; i < row->conn.n_timers; i++)
-		if (row->conn.timers[i].kind == kind)
-			return &row->conn.timers[i];
-	return NULL;
-}
-
 unsigned int story_fins_again(const struct story *s)
 {
 	unsigned int n = 0;

@@ -64,9 +64,6 @@ unsigned int story_data_again(const struct story *story);
 /* How often TIME-WAIT was restarted by a FIN, or by anything else. */
 unsigned int story_restarts(const struct story *story, bool by_fin);
 
-/* The timer of that kind if it is armed, or NULL. */
-const struct tcpscope_timer *row_timer(const struct tcpscope_row *row, enum tcpscope_timer_kind kind);
-
 /* Appends what a rule says; the words in braces are worked out. */
 void words_expand(const struct story *story, const struct rule *rule, const char *words,
 		  struct text *text);

@@ -51,7 +51,7 @@ static inline bool hint(const struct story *s, enum tcpscope_hint of)
 
 static inline const struct tcpscope_timer *timer(const struct story *s, enum tcpscope_timer_kind kind)
 {
-	return end_is_over(&s->self) ? NULL : row_timer(&s->self.row, kind);
+	return end_is_over(&s->self) ? NULL : conn_timer(&s->self.row.conn, kind);
 }
 
 /* Attempts of a timer that is armed, 0 if it is not. */

@@ -49,7 +49,7 @@ static void owner_word(const struct story *s, const struct rule *rule, struct te
 static void sent_word(const struct story *s, unsigned int again, enum tcpscope_timer_kind kind,
 		      struct text *text)
 {
-	const struct tcpscope_timer *timer = row_timer(&s->self.row, kind);
+	const struct tcpscope_timer *timer = conn_timer(&s->self.row.conn, kind);
 
 	if (!again && timer && timer->attempt > 0)
 		again = timer->attempt;

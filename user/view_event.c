@@ -319,14 +319,30 @@ void losses_line(struct text *text, const struct source_losses *losses)
 	text_char(text, '\n');
 }
 
+static void losses_counts(struct json *json, const struct source_losses *losses)
+{
+	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
+		json_u64(json, tcpscope_loss_name(i), losses->count[i]);
+}
+
+void losses_member(struct json *json, const struct source_losses *losses)
+{
+	if (!losses) {
+		json_null(json, "losses");
+		return;
+	}
+	json_object(json, "losses");
+	losses_counts(json, losses);
+	json_end_object(json);
+}
+
 void losses_json(struct text *text, const struct source_losses *losses)
 {
 	struct json json = { .to = text };
 
 	json_object(&json, NULL);
 	json_string(&json, "event", tcpscope_event_name(TCPSCOPE_EVENT_LOST));
-	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
-		json_u64(&json, tcpscope_loss_name(i), losses->count[i]);
+	losses_counts(&json, losses);
 	json_end_object(&json);
 	text_char(text, '\n');
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "json.h"
 #include "source.h"
 #include "store.h"
 #include "text.h"
@@ -25,5 +26,8 @@ void event_json(struct text *text, const struct tcpscope_event *event, size_t si
 /* The last line of a trace: what was lost, zeros too. */
 void losses_line(struct text *text, const struct source_losses *losses);
 void losses_json(struct text *text, const struct source_losses *losses);
+
+/* The member "losses" of a long document; NULL, which is null, for NULL. */
+void losses_member(struct json *json, const struct source_losses *losses);
 
 #endif

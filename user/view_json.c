@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One document, one object a connection, written as the rows come. */
 #include "view.h"
+#include "view_event.h"
 
 static void begin(struct view *view)
 {
@@ -30,15 +31,7 @@ static int json_end(struct view *view, const struct source_losses *losses)
 	begin(view);
 	text_string(&view->text, view->json.comma ? "\n" : "");
 	json_end_array(&view->json);
-	if (losses) {
-		json_object(&view->json, "losses");
-		for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
-			json_u64(&view->json, tcpscope_loss_name(i),
-				 losses->count[i]);
-		json_end_object(&view->json);
-	} else {
-		json_null(&view->json, "losses");
-	}
+	losses_member(&view->json, losses);
 	json_end_object(&view->json);
 	text_char(&view->text, '\n');
 	return text_write(&view->text, view->to);

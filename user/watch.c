@@ -8,19 +8,17 @@
 #include "number.h"
 #include "tcpscope.h"
 
-#define SEC 1000000000ull
-
 int watch_parse(const char *argument, uint64_t *every_ns)
 {
-	*every_ns = 2 * SEC;
-	if (argument && (!span_parse(argument, SEC, every_ns) || *every_ns < SEC / 10))
+	*every_ns = 2 * NSEC_PER_SEC;
+	if (argument && (!span_parse(argument, NSEC_PER_SEC, every_ns) || *every_ns < NSEC_PER_SEC / 10))
 		return misuse("--watch takes seconds, 0.1 at least, not '%s'", argument);
 	return EXIT_DONE;
 }
 
 int watch(uint64_t every_ns, int (*run)(void *ctx), void *ctx, int good)
 {
-	struct timespec span = { .tv_sec = every_ns / SEC, .tv_nsec = every_ns % SEC };
+	struct timespec span = { .tv_sec = every_ns / NSEC_PER_SEC, .tv_nsec = every_ns % NSEC_PER_SEC };
 	bool draw = every_ns && isatty(STDOUT_FILENO);
 	int status;
 

@@ -105,7 +105,7 @@ static uint32_t ago_ms(const struct whose_index *index, uint64_t time_ns)
 
 	if (!time_ns)
 		return WHOSE_UNKNOWN_MS;
-	ms = time_ns < index->now_ns ? (index->now_ns - time_ns) / 1000000 : 0;
+	ms = ms_between(time_ns, index->now_ns);
 	return ms < WHOSE_UNKNOWN_MS ? ms : WHOSE_UNKNOWN_MS - 1;
 }
 
