@@ -11,8 +11,8 @@
  *   no_ports  process and destination → connect()s that found no port left
  *   events    ring buffer, filled only while a reader listens
  *   losses    per CPU, what could not be recorded
- *   control   what the command says: who listens and to what; and in a record of
- *             its own, which the command never writes, how many lives ended
+ *   control   what the command says: who listens and to what; and in records of
+ *             their own how many lives ended, and when the recorder was attached
  *   totals    per CPU, counters of everything since the beginning
  *   scratch   per CPU, what one hook leaves for the next in the same call
  */

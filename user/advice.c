@@ -146,42 +146,48 @@ static bool more_addresses(const struct advice_basis *basis, struct advice *advi
 	return true;
 }
 
-/* The namespace that is nearest to its limit. */
+static bool overflowed(const struct timewait_place *place)
+{
+	return place->netns.counters.count[NETNS_TW_OVERFLOWS] > 0;
+}
+
+/* The namespace that is nearest to its limit, or beyond. */
 static const struct timewait_place *fullest(const struct timewait *timewait)
 {
 	const struct timewait_place *found = NULL;
-	double share, most = 0;
+	double share, most = PRESSED;
 
 	for (size_t i = 0; i < timewait->n_places; i++) {
 		const struct timewait_place *place = timewait->places[i];
 		int64_t limit = place->netns.setting[NETNS_TW_BUCKETS];
 
-		share = limit > 0 ? (double)(place->n + place->finwait2) / limit : 0;
-		if (place->netns.counters.count[NETNS_TW_OVERFLOWS] > 0)
-			share += 1;
-		if (share > most) {
+		if (limit <= 0)
+			continue; /* not known */
+		share = (double)(place->n + place->finwait2) / limit + overflowed(place);
+		if (share >= most) {
 			most = share;
 			found = place;
 		}
 	}
-	return most >= PRESSED ? found : NULL;
+	return found;
 }
 
 static bool tw_buckets(const struct advice_basis *basis, struct advice *advice)
 {
 	const struct timewait_place *place = fullest(basis->timewait);
-	char memory[64] = "";
+	char memory[64] = "", skipped[96] = "";
 	int64_t limit;
 
 	if (!place)
 		return false;
 	limit = place->netns.setting[NETNS_TW_BUCKETS];
-	say(advice->evidence, "%" PRIu64 " of tcp_max_tw_buckets, %" PRId64 "; since boot %" PRId64
-	    " connections found no bucket and skipped TIME-WAIT",
-	    place->n + place->finwait2, limit, place->netns.counters.count[NETNS_TW_OVERFLOWS]);
+	if (place->netns.counters.count[NETNS_TW_OVERFLOWS] >= 0)
+		say(skipped, "; since boot %" PRId64 " connections found no bucket and skipped TIME-WAIT",
+		    place->netns.counters.count[NETNS_TW_OVERFLOWS]);
 	if (basis->bytes_each)
-		snprintf(memory, sizeof(memory), ", up to %" PRIu64 " KiB more",
-			 limit * basis->bytes_each / 1024);
+		say(memory, ", up to %" PRIu64 " KiB more", limit * basis->bytes_each / 1024);
+	say(advice->evidence, "%" PRIu64 " of tcp_max_tw_buckets, %" PRId64 "%s", place->n + place->finwait2,
+	    limit, skipped);
 	say(advice->effect, "twice as many, %" PRId64 ", take memory%s; fewer save nothing but TIME-WAIT's protection",
 	    limit * 2, memory);
 	return true;

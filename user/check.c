@@ -108,6 +108,23 @@ void finding_say(struct finding *finding, const char *format, ...)
 	va_end(arguments);
 }
 
+void finding_grown(const struct exam *exam, enum netns_counter counter, const char *what,
+		   struct finding *finding)
+{
+	size_t unknown;
+	int64_t grown = exam_grown(exam, counter, &unknown);
+
+	if (grown) {
+		finding_say(finding, ", %" PRId64 " %s within %.1f s", grown, what, exam->span_ns / 1e9);
+		finding->level = LEVEL_CRITICAL;
+	}
+	if (!unknown)
+		return;
+	finding_say(finding, ", in %zu namespaces it is not known how many %s", unknown, what);
+	if (finding->level == LEVEL_OK)
+		finding->level = LEVEL_UNKNOWN;
+}
+
 const struct tcpscope_owner *guilty_owner(const struct exam *exam, const struct group *group,
 					  unsigned int guilty)
 {
@@ -198,17 +215,24 @@ struct group_key check_key(const struct exam *exam, const struct tcpscope_conn *
 	return key;
 }
 
-void count_aged(struct group *group, const struct whose *whose, const struct limits *limits)
+void count_aged(struct exam *exam, struct group *group, const struct whose *whose,
+		const struct limits *limits)
 {
-	if (!whose || whose->since_ms == WHOSE_UNKNOWN_MS) {
-		group->amount++;
-		group->n++;
+	bool known = whose && whose->since_ms != WHOSE_UNKNOWN_MS;
+	uint64_t ms = known ? whose->since_ms : exam->recorded_ms;
+
+	if (!known && exam->overlooked) {
+		exam->overlooked--;
+		ms = 0;
+	}
+	if (ms < limits->age_sec * 1000) {
+		group->amount += !known;
 		return;
 	}
-	if (whose->since_ms < limits->age_sec * 1000)
-		return;
 	group->n++;
-	group_began(group, whose->since_ms - limits->age_sec * 1000);
-	if (whose->since_ms > group->oldest_ms)
-		group->oldest_ms = whose->since_ms;
+	if (!known)
+		return;
+	group_began(group, ms - limits->age_sec * 1000);
+	if (ms > group->oldest_ms)
+		group->oldest_ms = ms;
 }

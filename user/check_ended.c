@@ -68,13 +68,17 @@ CHECK_JUDGE(resets)
 {
 	uint64_t ended = sum(groups, 0), covers_ms = exam->gather.covers_ms;
 	double seconds = (covers_ms < RESETS_MS ? covers_ms + 1 : RESETS_MS) / 1e3;
+	size_t unknown;
+	int64_t sent;
 
 	if (!is_known(exam, finding))
 		return;
-	finding_say(finding, "%.1f a second: %" PRIu64 " sent, %" PRIu64 " received in %.1f s; %.1f a second sent in all",
-		    ended / seconds, sum(groups, TCPSCOPE_REASON_RESET_SENT),
-		    sum(groups, TCPSCOPE_REASON_RESET_RECEIVED), seconds,
-		    exam_grown_all(exam, NETNS_RESETS_OUT) * 1e9 / exam->span_ns);
+	finding_say(finding, "%.1f a second: %" PRIu64 " sent, %" PRIu64 " received in %.1f s", ended / seconds,
+		    sum(groups, TCPSCOPE_REASON_RESET_SENT), sum(groups, TCPSCOPE_REASON_RESET_RECEIVED), seconds);
+	sent = exam_grown(exam, NETNS_RESETS_OUT, &unknown);
+	finding_say(finding, "; %.1f a second sent in all", sent * 1e9 / exam->span_ns);
+	if (unknown)
+		finding_say(finding, " but in %zu namespaces that could not be read", unknown);
 	finding_set(finding, limits, ended / seconds);
 }
 

@@ -9,11 +9,12 @@
 
 /* --- TIME-WAIT --- */
 
+/* In percent, or -1: it is not known. */
 static double share_of(const struct timewait_place *place)
 {
 	int64_t limit = place->netns.setting[NETNS_TW_BUCKETS];
 
-	return limit > 0 ? (place->n + place->finwait2) * 100.0 / limit : 0;
+	return limit > 0 ? (place->n + place->finwait2) * 100.0 / limit : -1;
 }
 
 static void say_makers(const struct exam *exam, struct finding *finding)
@@ -27,26 +28,40 @@ static void say_makers(const struct exam *exam, struct finding *finding)
 	free(sorted);
 }
 
+/* Those in namespaces whose limit is not known. */
+static void say_unlimited(const struct exam *exam, struct finding *finding)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < exam->timewait.n_places; i++)
+		if (share_of(exam->timewait.places[i]) < 0)
+			n += exam->timewait.places[i]->n + exam->timewait.places[i]->finwait2;
+	if (!n)
+		return;
+	finding_say(finding, ", %" PRIu64 " where tcp_max_tw_buckets is not known", n);
+	if (finding->level == LEVEL_OK)
+		finding->level = LEVEL_UNKNOWN;
+}
+
 CHECK_JUDGE(time_wait)
 {
 	const struct timewait_place *worst = NULL;
-	int64_t skipped = exam_grown_all(exam, NETNS_TW_OVERFLOWS);
 	char netns[64];
 
 	for (size_t i = 0; i < exam->timewait.n_places; i++)
 		if (!worst || share_of(exam->timewait.places[i]) > share_of(worst))
 			worst = exam->timewait.places[i];
-	if (!worst)
-		return;
-	finding_say(finding, "%" PRIu64 " in network namespace %s, %.0f %% of tcp_max_tw_buckets",
-		    worst->n + worst->finwait2,
-		    timewait_netns(&exam->timewait, worst->netns.inode, netns), share_of(worst));
-	finding_set(finding, limits, share_of(worst));
-	if (skipped) {
-		finding_say(finding, ", %" PRId64 " skipped TIME-WAIT within %.1f s", skipped, exam->span_ns / 1e9);
-		finding->level = LEVEL_CRITICAL;
+	if (worst && share_of(worst) >= 0) {
+		finding_say(finding, "%" PRIu64 " in network namespace %s, %.0f %% of tcp_max_tw_buckets",
+			    worst->n + worst->finwait2,
+			    timewait_netns(&exam->timewait, worst->netns.inode, netns), share_of(worst));
+		finding_set(finding, limits, share_of(worst));
+	} else {
+		finding_say(finding, "no limit could be read");
 	}
-	if (finding->level != LEVEL_OK)
+	say_unlimited(exam, finding);
+	finding_grown(exam, NETNS_TW_OVERFLOWS, "skipped TIME-WAIT", finding);
+	if (finding->level >= LEVEL_WARNING)
 		say_makers(exam, finding);
 }
 
@@ -116,7 +131,6 @@ CHECK_JUDGE(orphans)
 {
 	int64_t orphans = exam->host.counters.count[NETNS_ORPHANS];
 	int64_t limit = exam->host.setting[NETNS_MAX_ORPHANS];
-	int64_t killed = exam_grown_all(exam, NETNS_MEMORY_ABORTS);
 
 	if (orphans < 0 || limit <= 0) {
 		finding->level = LEVEL_UNKNOWN;
@@ -125,10 +139,7 @@ CHECK_JUDGE(orphans)
 	}
 	finding_say(finding, "%" PRId64 " of tcp_max_orphans, %" PRId64, orphans, limit);
 	finding_set(finding, limits, orphans * 100.0 / limit);
-	if (killed) {
-		finding_say(finding, ", %" PRId64 " connections ended for that or for want of memory", killed);
-		finding->level = LEVEL_CRITICAL;
-	}
+	finding_grown(exam, NETNS_MEMORY_ABORTS, "ended for that or for want of memory", finding);
 }
 
 /* --- memory --- */
@@ -148,7 +159,6 @@ CHECK_JUDGE(memory)
 {
 	int64_t pages = exam->host.counters.count[NETNS_MEMORY_PAGES];
 	int64_t pressure = exam->host.memory[1];
-	int64_t entered = exam_grown_all(exam, NETNS_PRESSURES);
 
 	if (pages < 0 || pressure <= 0) {
 		finding->level = LEVEL_UNKNOWN;
@@ -157,12 +167,9 @@ CHECK_JUDGE(memory)
 	}
 	finding_say(finding, "%" PRId64 " pages of %" PRId64 " from which on the kernel saves, %" PRId64 " at most",
 		    pages, pressure, exam->host.memory[2]);
-	if (entered)
-		finding_say(finding, ", entered %" PRId64 " times within %.1f s", entered, exam->span_ns / 1e9);
 	finding_set(finding, limits, pages * 100.0 / pressure);
-	if (entered)
-		finding->level = LEVEL_CRITICAL;
-	if (finding->level != LEVEL_OK)
+	finding_grown(exam, NETNS_PRESSURES, "times it began", finding);
+	if (finding->level >= LEVEL_WARNING)
 		finding_say(finding, "; bytes in queues");
 }
 

@@ -37,16 +37,12 @@ CHECK_TAKE(syn_recv)
 
 CHECK_JUDGE(syn_recv)
 {
-	int64_t cookies = exam_grown_all(exam, NETNS_COOKIES_SENT);
-	int64_t drops = exam_grown_all(exam, NETNS_REQUEST_DROPS);
+	uint64_t fullest = groups_most(groups, group_amount);
 
-	finding_say(finding, "the fullest listener has %" PRIu64 " %% of its backlog half-open", groups_most(groups, group_amount));
-	if (cookies || drops)
-		finding_say(finding, ", %" PRId64 " SYNs answered by cookie and %" PRId64 " dropped within %.1f s",
-			    cookies, drops, exam->span_ns / 1e9);
-	finding_set(finding, limits, groups_most(groups, group_amount));
-	if (cookies || drops)
-		finding->level = LEVEL_CRITICAL;
+	finding_say(finding, "the fullest listener has %" PRIu64 " %% of its backlog half-open", fullest);
+	finding_set(finding, limits, fullest);
+	finding_grown(exam, NETNS_COOKIES_SENT, "SYNs were answered by cookie", finding);
+	finding_grown(exam, NETNS_REQUEST_DROPS, "SYNs were dropped for that", finding);
 }
 
 CHECK_TAKE(accept_queue)
@@ -62,13 +58,9 @@ CHECK_TAKE(accept_queue)
 
 CHECK_JUDGE(accept_queue)
 {
-	int64_t overflows = exam_grown_all(exam, NETNS_LISTEN_OVERFLOWS);
+	uint64_t fullest = groups_most(groups, group_amount);
 
-	finding_say(finding, "the fullest is at %" PRIu64 " %% of its backlog", groups_most(groups, group_amount));
-	if (overflows)
-		finding_say(finding, ", %" PRId64 " SYNs or ACKs were dropped for that within %.1f s", overflows,
-			    exam->span_ns / 1e9);
-	finding_set(finding, limits, groups_most(groups, group_amount));
-	if (overflows)
-		finding->level = LEVEL_CRITICAL;
+	finding_say(finding, "the fullest is at %" PRIu64 " %% of its backlog", fullest);
+	finding_set(finding, limits, fullest);
+	finding_grown(exam, NETNS_LISTEN_OVERFLOWS, "SYNs or ACKs were dropped for that", finding);
 }

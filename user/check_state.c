@@ -30,34 +30,36 @@ static struct group *group_of(struct exam *exam, struct groups *groups,
 CHECK_TAKE(close_wait)
 {
 	if (conn->state == TCPSCOPE_CLOSE_WAIT && !is_orphan(conn))
-		count_aged(group_of(exam, groups, conn, whose, GUILTY_OWNER), whose, limits);
+		count_aged(exam, group_of(exam, groups, conn, whose, GUILTY_OWNER), whose, limits);
 }
 
 CHECK_TAKE(fin_wait2)
 {
 	if (conn->state == TCPSCOPE_FIN_WAIT2 && !is_orphan(conn))
-		count_aged(group_of(exam, groups, conn, whose, GUILTY_OWNER), whose, limits);
+		count_aged(exam, group_of(exam, groups, conn, whose, GUILTY_OWNER), whose, limits);
+}
+
+static uint64_t aged_or_unknown(const struct group *group)
+{
+	return group->n + group->amount;
 }
 
 /* The worst owner counts: ten processes with one each are no leak. */
 CHECK_JUDGE(aged)
 {
-	uint64_t worst = 0, unknown = 0, all = 0, recent = 0;
+	uint64_t unknown = groups_sum(groups, group_amount), recent = 0;
 
-	for (size_t i = 0; i < groups->n; i++) {
-		const struct group *group = &groups->all[i];
-
-		worst = group->n > worst ? group->n : worst;
-		unknown += group->amount;
-		recent += group->began[WINDOW_60S];
-		all += group->n;
-	}
-	finding_say(finding, "%" PRIu64 " for %.0f s or more, %.1f more a minute", all,
+	for (size_t i = 0; i < groups->n; i++)
+		recent += groups->all[i].began[WINDOW_60S];
+	finding_say(finding, "%" PRIu64 " for %.0f s or more, %.1f more a minute", groups_sum(groups, group_n),
 		    limits->age_sec, (double)recent);
-	if (unknown)
-		finding_say(finding, ", %" PRIu64 " of them older than the recorder", unknown);
-	finding_set(finding, limits, worst);
-	if (finding->level != LEVEL_OK && !exam->losses)
+	finding_set(finding, limits, groups_most(groups, group_n));
+	if (!unknown)
+		return;
+	finding_say(finding, ", %" PRIu64 " for a time not known", unknown);
+	if (exam->recorded_ms)
+		finding_say(finding, ", %" PRIu64 " s or more", exam->recorded_ms / 1000);
+	if (finding->level == LEVEL_OK && groups_most(groups, aged_or_unknown) >= limits->warning)
 		finding->level = LEVEL_UNKNOWN;
 }
 

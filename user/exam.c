@@ -100,15 +100,29 @@ static void take_no_port(const struct tcpscope_no_port_key *key,
 	timewait_add_refused(&exam->timewait, key, no_port);
 }
 
+/* The namespace asked for, or ours, is looked at even if it has no connection. */
 static void read_host(struct exam *exam)
 {
-	struct stat file;
+	struct stat file = {};
 
 	netns_clear(&exam->host, 0);
 	if (!stat("/proc/self/ns/net", &file))
 		netns_read(&exam->host, file.st_ino);
-	if (exam->options.in_netns)
-		timewait_place_get(&exam->timewait, exam->options.netns);
+	timewait_place_get(&exam->timewait, exam->options.in_netns ? exam->options.netns : file.st_ino);
+}
+
+/* Before the pass, which needs it. */
+static void read_recorded(struct exam *exam)
+{
+	struct source_losses lost;
+	uint64_t attached_ns;
+
+	if (source_bpf_open() || source_bpf_losses(&lost) || source_bpf_attached(&attached_ns))
+		return;
+	exam->recorded_ms = ms_between(attached_ns, now_ns());
+	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
+		if (i != TCPSCOPE_LOSS_RING_FULL)
+			exam->overlooked += lost.count[i];
 }
 
 static void read_later(struct exam *exam)
@@ -146,6 +160,7 @@ int exam_run(struct exam *exam)
 	exam->gather.ctx = exam;
 	timewait_init(&exam->timewait, &exam->gather.whose);
 	read_host(exam);
+	read_recorded(exam);
 	trouble = gather_run(&exam->gather);
 	if (trouble)
 		return gather_status(trouble);
@@ -156,19 +171,19 @@ int exam_run(struct exam *exam)
 	return EXIT_DONE;
 }
 
-int64_t exam_grown(const struct exam *exam, size_t place, enum netns_counter counter)
-{
-	int64_t before = exam->timewait.places[place]->netns.counters.count[counter];
-	int64_t after = exam->later ? exam->later[place].count[counter] : before;
-
-	return before < 0 || after < before ? 0 : after - before;
-}
-
-int64_t exam_grown_all(const struct exam *exam, enum netns_counter counter)
+int64_t exam_grown(const struct exam *exam, enum netns_counter counter, size_t *unknown)
 {
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < exam->timewait.n_places; i++)
-		sum += exam_grown(exam, i, counter);
+	*unknown = 0;
+	for (size_t i = 0; i < exam->timewait.n_places; i++) {
+		int64_t before = exam->timewait.places[i]->netns.counters.count[counter];
+		int64_t after = exam->later ? exam->later[i].count[counter] : before;
+
+		if (before < 0 || after < before)
+			++*unknown;
+		else
+			sum += after - before;
+	}
 	return sum;
 }

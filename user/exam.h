@@ -31,6 +31,8 @@ struct exam {
 	const struct source_losses *losses; /* of the recorder, NULL: there is none */
 	struct source_losses losses_data;
 	uint64_t changes; /* of state that the recorder saw */
+	uint64_t recorded_ms; /* how long it has been attached; 0: not known */
+	uint64_t overlooked; /* connections it may have lost meanwhile, at most */
 };
 
 enum level { LEVEL_OK, LEVEL_UNKNOWN, LEVEL_WARNING, LEVEL_CRITICAL };
@@ -86,11 +88,11 @@ int exam_run(struct exam *exam);
 void exam_init(struct exam *exam);
 void exam_free(struct exam *exam);
 
-/* How much a counter of a namespace grew between the samples; 0 if it is not known. */
-int64_t exam_grown(const struct exam *exam, size_t place, enum netns_counter counter);
-
-/* The same of all namespaces together. */
-int64_t exam_grown_all(const struct exam *exam, enum netns_counter counter);
+/*
+ * How much a counter grew between the samples in all namespaces where it could
+ * be read; *unknown is the number of the others.
+ */
+int64_t exam_grown(const struct exam *exam, enum netns_counter counter, size_t *unknown);
 
 /* --- check.c: what checks are made of --- */
 
@@ -100,6 +102,13 @@ void finding_set(struct finding *finding, const struct limits *limits, double va
 /* Adds to the evidence. */
 void finding_say(struct finding *finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Says by how much a counter grew between the samples, if it did, and that this
+ * is critical: ", 3 WHAT within 1.0 s"; and where it can't be known.
+ */
+void finding_grown(const struct exam *exam, enum netns_counter counter, const char *what,
+		   struct finding *finding);
 
 /* Adds the heaviest groups to the evidence: "5 of nginx/12, oldest 3min; …". */
 void finding_blame(const struct exam *exam, const struct groups *groups, unsigned int guilty,
@@ -118,10 +127,13 @@ struct group_key check_key(const struct exam *exam, const struct tcpscope_conn *
 			   const struct whose *whose, unsigned int guilty);
 
 /*
- * Counts a connection that has been in its state for so long as the limits say;
- * one whose time the recorder does not know is counted apart, in amount.
+ * Counts a connection that has been in its state for so long as the limits say.
+ * One whose time the recorder does not know has been there for longer than the
+ * recorder, or the recorder lost it: as many as that may be are counted apart,
+ * in amount, and all of them while the recorder is not old enough.
  */
-void count_aged(struct group *group, const struct whose *whose, const struct limits *limits);
+void count_aged(struct exam *exam, struct group *group, const struct whose *whose,
+		const struct limits *limits);
 
 /* The checks themselves. */
 #define CHECK_TAKE(name)                                                                    \

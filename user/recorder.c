@@ -150,6 +150,15 @@ static void attach_each(struct recorder *recorder)
 	}
 }
 
+/* What has been in its state without an event since then has been there for longer. */
+static void note_attached(struct recorder *recorder)
+{
+	struct tcpscope_control control = { .attached_ns = now_ns() };
+	__u32 loader = TCPSCOPE_CONTROL_LOADER;
+
+	bpf_map_update_elem(bpf_map__fd(recorder->skeleton->maps.control), &loader, &control, BPF_ANY);
+}
+
 int recorder_load(const struct recorder_options *options, struct recorder **recorder)
 {
 	struct recorder *r = need(NULL, sizeof(*r));
@@ -162,6 +171,7 @@ int recorder_load(const struct recorder_options *options, struct recorder **reco
 	error = r->skeleton ? load(options, r->skeleton) : -errno;
 	if (!error) {
 		attach_each(r);
+		note_attached(r);
 		if (!r->n_links)
 			error = -EPERM;
 	}

@@ -100,6 +100,9 @@ struct source_memory {
 /* Fills that in. 0 or -errno. */
 int source_bpf_memory(struct source_memory *memory);
 
+/* When the recorder was attached, by now_ns(). 0 or -errno. */
+int source_bpf_attached(uint64_t *attached_ns);
+
 /* Fills in the attached recorder's losses. 0 or -errno. */
 int source_bpf_losses(struct source_losses *losses);
 

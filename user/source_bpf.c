@@ -149,21 +149,35 @@ static int map_ended(int map, __u64 last, source_ended_fn fn, void *ctx)
 	return error;
 }
 
+static int read_control(__u32 whose, struct tcpscope_control *control)
+{
+	int map = open_map(RECORDER_DIR "/control"), error = map;
+
+	if (map >= 0)
+		error = bpf_map_lookup_elem(map, &whose, control) ? -errno : 0;
+	close_map(map);
+	return error;
+}
+
+int source_bpf_attached(uint64_t *attached_ns)
+{
+	struct tcpscope_control control;
+	int error = read_control(TCPSCOPE_CONTROL_LOADER, &control);
+
+	if (!error)
+		*attached_ns = control.attached_ns;
+	return error;
+}
+
 int source_bpf_each_ended(source_ended_fn fn, void *ctx)
 {
-	int map = open_map(RECORDER_DIR "/ended"), control = open_map(RECORDER_DIR "/control");
-	__u32 recorder = TCPSCOPE_CONTROL_RECORDER;
-	struct tcpscope_control c;
-	int error;
+	struct tcpscope_control control;
+	int map = open_map(RECORDER_DIR "/ended");
+	int error = map < 0 ? map : read_control(TCPSCOPE_CONTROL_RECORDER, &control);
 
-	if (map < 0 || control < 0)
-		error = map < 0 ? map : control;
-	else if (bpf_map_lookup_elem(control, &recorder, &c))
-		error = -errno;
-	else
-		error = map_ended(map, c.ended, fn, ctx);
+	if (!error)
+		error = map_ended(map, control.ended, fn, ctx);
 	close_map(map);
-	close_map(control);
 	return error;
 }
 

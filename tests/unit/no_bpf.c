@@ -46,6 +46,11 @@ int source_bpf_life(uint64_t cookie, struct tcpscope_life *life, void *unused)
 	return -ENOENT;
 }
 
+int source_bpf_attached(uint64_t *attached_ns)
+{
+	return -ENOENT;
+}
+
 int source_bpf_each(source_life_fn fn, void *ctx)
 {
 	int error = 0;

@@ -50,6 +50,19 @@ struct tcpscope_conn conn_of(uint8_t state)
 	};
 }
 
+static void take_with(const struct tcpscope_conn *conn, const struct whose *whose)
+{
+	timewait_add(&exam.timewait, conn, whose);
+	for (size_t i = 0; check_at(i); i++)
+		if (check_at(i)->take)
+			check_at(i)->take(&exam, &exam.groups[i], &exam.limits[i], conn, whose);
+}
+
+void take_unknown(const struct tcpscope_conn *conn)
+{
+	take_with(conn, NULL);
+}
+
 void take(const struct tcpscope_conn *conn, uint64_t since_sec, uint32_t pid)
 {
 	struct tcpscope_life life = {
@@ -63,10 +76,7 @@ void take(const struct tcpscope_conn *conn, uint64_t since_sec, uint32_t pid)
 	struct whose whose;
 
 	whose_from_life(&exam.gather.whose, &whose, &life);
-	timewait_add(&exam.timewait, conn, &whose);
-	for (size_t i = 0; check_at(i); i++)
-		if (check_at(i)->take)
-			check_at(i)->take(&exam, &exam.groups[i], &exam.limits[i], conn, &whose);
+	take_with(conn, &whose);
 }
 
 void end(uint8_t reason, uint64_t ago_sec, uint32_t pid)

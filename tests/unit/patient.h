@@ -22,6 +22,9 @@ struct tcpscope_conn conn_of(uint8_t state);
 /* It exists, in its state since so many seconds, by process nginx/PID. */
 void take(const struct tcpscope_conn *conn, uint64_t since_sec, uint32_t pid);
 
+/* It exists, and the recorder has never heard of it. */
+void take_unknown(const struct tcpscope_conn *conn);
+
 /* A connection to 10.0.0.2:80 ended for that reason (enum tcpscope_reason). */
 void end(uint8_t reason, uint64_t ago_sec, uint32_t pid);
 

@@ -33,6 +33,40 @@ static void test_time_wait(void **state)
 	says("3 skipped");
 }
 
+static void test_time_wait_unknown(void **state)
+{
+	struct tcpscope_conn conn = conn_of(TCPSCOPE_TIME_WAIT);
+	struct netns *netns = &exam.timewait.places[0]->netns;
+
+	netns->setting[NETNS_TW_BUCKETS] = NETNS_UNKNOWN;
+	is_level("time-wait", LEVEL_OK); /* there are none */
+	take(&conn, 70, 12);
+	is_level("time-wait", LEVEL_UNKNOWN);
+	says("no limit could be read, 1 where tcp_max_tw_buckets is not known");
+	assert_null(strstr(finding.evidence, "%"));
+	netns->setting[NETNS_TW_BUCKETS] = 8192;
+	is_level("time-wait", LEVEL_OK);
+	netns->counters.count[NETNS_TW_OVERFLOWS] = NETNS_UNKNOWN;
+	is_level("time-wait", LEVEL_UNKNOWN);
+	says("in 1 namespaces it is not known how many skipped TIME-WAIT");
+}
+
+static void test_counters_unknown(void **state)
+{
+	static const enum netns_counter counters[] = { NETNS_COOKIES_SENT, NETNS_REQUEST_DROPS,
+						       NETNS_LISTEN_OVERFLOWS };
+
+	for (size_t i = 0; i < LENGTH(counters); i++)
+		exam.timewait.places[0]->netns.counters.count[counters[i]] = NETNS_UNKNOWN;
+	is_level("syn-recv", LEVEL_UNKNOWN);
+	says("not known how many SYNs were answered by cookie");
+	says("not known how many SYNs were dropped");
+	is_level("accept-queue", LEVEL_UNKNOWN);
+	exam.timewait.places[0]->netns.counters.count[NETNS_RESETS_OUT] = NETNS_UNKNOWN;
+	is_level("resets", LEVEL_OK);
+	says("sent in all but in 1 namespaces that could not be read");
+}
+
 static void test_ports(void **state)
 {
 	struct tcpscope_no_port_key key = {
@@ -178,6 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing),
 		TEST(time_wait),
+		TEST(time_wait_unknown),
+		TEST(counters_unknown),
 		TEST(ports),
 		TEST(ports_soon),
 		TEST(orphans),

@@ -33,8 +33,40 @@ static void test_close_wait(void **state)
 	}
 	only("close-wait", LEVEL_WARNING);
 	says("15 of nginx/12, the oldest for 2min9sec");
-	exam.losses = NULL;
+}
+
+/* Of those the recorder knows nothing of, it knows how long it has been there itself. */
+static void test_close_wait_unknown(void **state)
+{
+	for (int i = 0; i < 15; i++) {
+		struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
+
+		exam.recorded_ms = 59999;
+		take_unknown(&conn);
+		if (i >= 9)
+			continue;
+		exam.recorded_ms = 60000;
+		conn = conn_of(TCPSCOPE_CLOSE_WAIT);
+		take_unknown(&conn);
+	}
 	is_level("close-wait", LEVEL_UNKNOWN);
+	says("9 for 60 s or more, 0.0 more a minute, 15 for a time not known, 59 s or more");
+	exam.recorded_ms = 0;
+	is_level("close-wait", LEVEL_UNKNOWN);
+	assert_null(strstr(finding.evidence, ", 59 s"));
+	exam.recorded_ms = 60000;
+	for (int i = 0; i < 6; i++) {
+		struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
+
+		take_unknown(&conn);
+	}
+	is_level("close-wait", LEVEL_WARNING);
+	says("15 of an unknown process");
+	exam.overlooked = 1; /* this one may be younger */
+	take_unknown(&(struct tcpscope_conn){ .state = TCPSCOPE_CLOSE_WAIT });
+	take_unknown(&(struct tcpscope_conn){ .state = TCPSCOPE_CLOSE_WAIT });
+	is_level("close-wait", LEVEL_WARNING);
+	says("16 for 60 s or more, 0.0 more a minute, 16 for a time not known");
 }
 
 static void test_close_wait_limits(void **state)
@@ -94,7 +126,7 @@ static void test_syn_recv(void **state)
 	says("100 waiting for nginx/12 at 10.0.0.1:443");
 	counted(NETNS_COOKIES_SENT, 50);
 	only("syn-recv", LEVEL_CRITICAL);
-	says("50 SYNs answered by cookie");
+	says("50 SYNs were answered by cookie");
 }
 
 static void test_accept_queue(void **state)
@@ -185,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(close_wait),
+		TEST(close_wait_unknown),
 		TEST(close_wait_limits),
 		TEST(fin_wait2),
 		TEST(syn_sent),

@@ -330,6 +330,26 @@ static void test_advice(void **state)
 	assert_false(advised(&basis, "server side", &advice));
 }
 
+/* Without the limit there is nothing to advise; without the counter it is left out. */
+static void test_advice_unknown(void **state)
+{
+	struct advice_basis basis;
+	struct advice advice;
+	struct netns *netns;
+
+	add_many(500, 10);
+	timewait_finish(&timewait);
+	netns = &timewait.places[0]->netns;
+	netns->counters.count[NETNS_TW_OVERFLOWS] = NETNS_UNKNOWN;
+	netns->setting[NETNS_TW_BUCKETS] = 1000;
+	advice_basis(&basis, &timewait, 256);
+	assert_true(advised(&basis, "tcp_max_tw_buckets", &advice));
+	assert_null(strchr(advice.evidence, ';')); /* nothing behind the limit */
+	netns->counters.count[NETNS_TW_OVERFLOWS] = 7;
+	netns->setting[NETNS_TW_BUCKETS] = NETNS_UNKNOWN;
+	assert_false(advised(&basis, "tcp_max_tw_buckets", &advice));
+}
+
 static void test_no_advice(void **state)
 {
 	struct advice_basis basis;
@@ -346,7 +366,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(groups), TEST(finwait2_apart), TEST(sides), TEST(ports), TEST(ports_reused),
-		TEST(live_growth), TEST(live_shrink), TEST(gone), TEST(refused), TEST(bounded), TEST(advice), TEST(no_advice),
+		TEST(live_growth), TEST(live_shrink), TEST(gone), TEST(refused), TEST(bounded), TEST(advice), TEST(advice_unknown), TEST(no_advice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

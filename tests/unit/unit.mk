@@ -30,7 +30,7 @@ $(unit_dir)/canned $(unit_dir)/is_json: $(unit_dir)/%: $(unit_dir)/tests/unit/%.
 	$(CC) $(unit_flags) -o $@ $^ $(shell pkg-config --libs $(unit_libs))
 
 -include $(unit_obj:.o=.d) $(cmd_objs:.o=.d) $(unit_tests:$(unit_dir)/%=$(unit_dir)/tests/unit/%.d) \
-	$(unit_dir)/tests/unit/canned.d $(unit_dir)/tests/unit/is_json.d
+	$(patsubst %,$(unit_dir)/tests/unit/%.d,canned is_json patient)
 
 .SECONDARY:
 .PHONY: test-unit

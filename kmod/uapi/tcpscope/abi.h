@@ -252,7 +252,10 @@ _Static_assert(sizeof(struct tcpscope_no_port) == 56, "ABI");
  */
 struct tcpscope_control {
 	__u64 listen_until_ns;		/* events go to the ring until then */
-	__u64 ended;			/* connections ended so far */
+	union {
+		__u64 ended;		/* connections ended so far */
+		__u64 attached_ns;	/* when every hook was attached */
+	};
 	__u16 states;			/* bit n: state n may be entered or left */
 	__u16 local_port_min, local_port_max;
 	__u16 peer_port_min, peer_port_max;
@@ -265,6 +268,7 @@ _Static_assert(sizeof(struct tcpscope_control) == 32, "ABI");
 enum tcpscope_control_of {
 	TCPSCOPE_CONTROL_COMMAND,
 	TCPSCOPE_CONTROL_RECORDER,	/* ended */
+	TCPSCOPE_CONTROL_LOADER,	/* attached_ns, CLOCK_MONOTONIC */
 	TCPSCOPE_CONTROL_MAX,
 };
 
