@@ -8,7 +8,8 @@ FILENAME ~ /b\.segments$/ { note($2 == "b>a"); next }
 function note(is_sender,   i) {
 	if (is_sender) {
 		i = ++n_sent
-		sent_at[i] = $1; way[i] = $2; port[i] = $3; kind[i] = $4; seq[i] = $5
+		sent_at[i] = $1; way[i] = $2; port[i] = $3; kind[i] = tolower($4); seq[i] = $5
+		sub(/-/, "", kind[i])	# as explain calls it
 		key = $2 " " $3 " " $4 " " $5 " " $6
 		sent[key] = sent[key] " " i
 		of_port[$3] = of_port[$3] " " i
@@ -33,7 +34,7 @@ function match_met(   i, j, f, candidates, m, best) {
 			lost[port[i] " " way[i] " " kind[i]]++
 }
 
-FILENAME ~ /counters$/ { dropped[$1 " " $2] += $3; next }
+FILENAME ~ /counters$/ { sub(/_.*/, "", $2); dropped[$2 " " $1] += $3; next }
 FILENAME ~ /both\.ladders$/ { both[$3] = both[$3] "\n" $0; next }
 FILENAME ~ /one\.ladders$/ { one[$3] = one[$3] "\n" $0; next }
 FILENAME ~ /gaps$/ { gap[$1] = 1; next }

@@ -1,30 +1,14 @@
 #!/bin/bash
-# random_stage.bash SEED N: N connections in the lab machine, each losing some of its segments by chance. Standard
-# output is one tar archive: what tcpdump saw at both ends, what nftables dropped, and what explain says afterwards.
-#
-#	a ── veth ── wire ── veth ── b      10.0.0.1:10001… ── 10.0.0.2:20001…
-#
-# As in stage.bash, the wire passes everything on but what is lost.
+# random_stage.bash SEED N: N connections in the lab machine, from 10.0.0.1:10001… to 10.0.0.2:20001…, each losing some
+# of its segments by chance. Standard output is one tar archive: what tcpdump saw at both ends, what nftables dropped,
+# and what explain says afterwards.
 set -u
+# shellcheck source-path=SCRIPTDIR source=network.bash
+. /root/network.bash
 seed=$1 n=$2
 out=/root/out
 mkdir -p $out
-
-no() {
-	echo "random: $*" >&2
-	exit 1
-}
-
-in_a() { nsenter --net=/run/netns/a "$@"; }
-in_b() { nsenter --net=/run/netns/b "$@"; }
-
-declare -A matches=(
-	[SYN]='tcp flags & (syn | ack | rst) == syn'
-	[SYN-ACK]='tcp flags & (syn | ack | rst) == (syn | ack)'
-	[ACK]='tcp flags == ack'
-	[DATA]='tcp flags & (psh | fin | rst) == psh'
-	[FIN]='tcp flags & fin == fin'
-)
+declare -A rules dump
 
 # chance OF: true once in so many times.
 chance() { [ $((RANDOM % $1)) = 0 ]; }
@@ -40,55 +24,22 @@ draw() {
 	[ -n "$which" ]
 }
 
-# The rules of one connection's segments one way, on standard output.
-rules_of() {
-	local port=$1 side=$2 kind which
+# draw_rules PORT DIRECTION KIND…: what is lost of one connection's segments one way.
+draw_rules() {
+	local port=$1 way=$2 kind which
 	shift 2
 	for kind; do
-		draw "$kind" || continue
-		echo "tcp $side $port ${matches[$kind]} numgen inc mod 100000 offset 1 { $which } counter drop comment \"$port $kind $which\""
+		! draw "$kind" || drop "$way" "$kind" "$which" "$port"
 	done
 }
 
 make_rules() {
 	RANDOM=$seed
-	local i
-	for ((i = 1; i <= n; i++)); do
-		rules_of $((10000 + i)) sport SYN ACK DATA FIN >&3
-		rules_of $((10000 + i)) dport SYN-ACK ACK DATA FIN >&4
-	done 3>$out/rules.a 4>$out/rules.b
-}
-
-make_net() {
-	local ns me peer
-	for ns in a b wire; do ip netns add $ns || no "no namespaces"; done
-	for ns in a b; do
-		me=1 peer=2
-		[ $ns = a ] || me=2 peer=1
-		ip link add veth netns $ns type veth peer name $ns netns wire
-		ip -n $ns -batch - <<-END || no "no addresses"
-			link set dev lo up
-			link set dev veth address 02:00:00:00:00:0$me
-			addr add 10.0.0.$me/24 dev veth
-			link set dev veth up
-			neigh add 10.0.0.$peer lladdr 02:00:00:00:00:0$peer dev veth nud permanent
-		END
-		ip -n wire link set dev $ns up
+	local port
+	for ((port = 10001; port <= 10000 + n; port++)); do
+		draw_rules $port 'a>b' SYN ACK DATA FIN
+		draw_rules $port 'b>a' SYN-ACK ACK DATA FIN
 	done
-	nsenter --net=/run/netns/wire nft -f - <<-END || no "no rules"
-		table netdev wire {
-			chain from_a {
-				type filter hook ingress device "a" priority 0
-				$(cat $out/rules.a)
-				fwd to "b"
-			}
-			chain from_b {
-				type filter hook ingress device "b" priority 0
-				$(cat $out/rules.b)
-				fwd to "a"
-			}
-		}
-	END
 }
 
 # What the two ends of a connection do: a word of both, and who closes first.
@@ -113,25 +64,17 @@ play() {
 
 make_rules
 make_net
-modprobe tcpscope || no "the module does not load"
-tcpscope attach || no "the recorder does not attach"
-awk '/^now at/ { print $3; exit }' /proc/timer_list >$out/monotonic
-echo "$EPOCHREALTIME" >$out/day
-for end in a b; do
-	nsenter --net=/run/netns/$end tcpdump --immediate-mode -i veth -s 128 -U -w $out/$end.pcap tcp 2>/dev/null &
-done
-until [ -s $out/a.pcap ] && [ -s $out/b.pcap ]; do sleep 0.01; done
+start_recorder
+clocks >$out/clocks
+capture
 : >$out/ready
 for ((c = 1; c <= n; c++)); do play $((10000 + c)); done
 sleep 150
-pkill -INT tcpdump
-sleep 1
+kill -INT "${dump[@]}"
+wait "${dump[@]}"
 tcpscope ls -H exclude listening >$out/left
 tcpscope explain --ended --json exclude listening >$out/both.json || no "explain failed"
 tcpscope explain --ended --one-end --json exclude listening >$out/one.json || no "explain --one-end failed"
 tcpscope status --json >$out/status.json
-nsenter --net=/run/netns/wire nft list table netdev wire | awk '
-	/chain from_a/ { way = "a>b" } /chain from_b/ { way = "b>a" }
-	/counter packets/ { what = $0; sub(/.*comment "/, "", what); sub(/ .*/, "", what)
-		sub(/.*counter packets /, ""); if ($1) print what, way, $1 }' >$out/counters
+count_losses
 tar -C $out -c .

@@ -1,44 +1,19 @@
 #!/bin/bash
 # Stages scenarios in the lab machine: stage.bash [--show] SCENARIO:FAMILY[:MUTATION]…
 # What each staging left behind goes to standard output as one tar archive, a directory a staging.
-#
-#	a ── veth ── wire ── veth ── b      10.0.0.1, fd00::1      10.0.0.2, fd00::2
-#
-# The wire is a third namespace that passes everything on by nftables' "fwd", except what a scenario
-# says is lost. So a lost segment is in the capture of the end that sent it and not in the other's.
+# shellcheck disable=SC2154 # rules, dump: network.bash has them
 set -u
+# shellcheck source-path=SCRIPTDIR source=network.bash
+. /root/network.bash
 lab=/root/lab
 all=/root/out
 
-no() {
-	echo "stage: ${staging-}: $*" >&2
-	exit 1
-}
+# --- what is lost ---
 
-in_a() { nsenter --net=/run/netns/a "$@"; }
-in_b() { nsenter --net=/run/netns/b "$@"; }
-in_wire() { nsenter --net=/run/netns/wire "$@"; }
-
-# --- the network ---
-
-# The segments a rule may name, as nftables sees them.
-declare -A matches=(
-	[SYN]='tcp flags & (syn | ack | rst) == syn'
-	[SYN-ACK]='tcp flags & (syn | ack | rst) == (syn | ack)'
-	[ACK]='tcp flags == ack'
-	[DATA]='tcp flags & (psh | fin | rst) == psh'
-	[FIN]='tcp flags & fin == fin'
-	[RST]='tcp flags & rst == rst'
-	[CROWD-RST]='tcp sport 5000-5999 tcp flags & rst == rst'
-	[NO-SYN]='tcp flags & (syn | rst) == 0x0'
-	[ANY]='meta l4proto tcp'
-)
-
-# lose DIRECTION KIND [WHICH]: the segments of that kind which are lost, all of them or those numbered.
-# 1 is the first; several with commas, ranges with a dash. A mutation takes a rule away or turns it to
-# the segments of the other direction with those numbers: the scenario must notice.
+# lose DIRECTION KIND [WHICH]: as drop. A mutation takes a rule away or turns it to the segments of the other
+# direction with those numbers: the scenario must notice.
 lose() {
-	local way=$1 kind=$2 which=${3-}
+	local way=$1 kind=$2
 	n_rules=$((n_rules + 1))
 	case $mutation in
 	"without-$n_rules")	return ;;
@@ -46,8 +21,7 @@ lose() {
 		kind=ANY
 		if [ "$way" = 'a>b' ]; then way='b>a'; else way='a>b'; fi ;;
 	esac
-	rules["$way"]+="${matches[$kind]}${which:+ numgen inc mod 100000 offset 1 { $which \}} counter drop comment \"$kind${which:+ $which}\"
-"
+	drop "$way" "$kind" "${3-}"
 }
 
 # sever DIRECTION [PORT]: from now on everything that goes that way is lost. mend DIRECTION: no longer.
@@ -63,55 +37,6 @@ mend() {
 	count_losses
 	in_wire nft flush chain netdev wire "from_${1%>*}"
 	in_wire nft add rule netdev wire "from_${1%>*}" fwd to "${1#*>}"
-}
-
-# Adds what the rules have counted to $out/counters: WAY WHAT PACKETS.
-count_losses() {
-	in_wire nft list table netdev wire | awk '
-		/chain from_a/ { way = "a>b" } /chain from_b/ { way = "b>a" }
-		/counter packets/ { what = $0; sub(/.*comment "/, "", what); sub(/".*/, "", what); gsub(/ /, "_", what)
-			sub(/.*counter packets /, ""); print way, what, $1 }' >>"$out/counters"
-}
-
-make_net() {
-	ip -batch - <<-END || no "no namespaces"
-		netns add a
-		netns add b
-		netns add wire
-		link add veth netns a type veth peer name a netns wire
-		link add veth netns b type veth peer name b netns wire
-	END
-	local ns me peer
-	for ns in a b; do
-		me=1 peer=2
-		[ $ns = a ] || me=2 peer=1
-		# Fixed neighbours: no segment waits for ARP.
-		ip -n $ns -batch - <<-END || no "no addresses"
-			link set dev lo up
-			link set dev veth address 02:00:00:00:00:0$me
-			addr add 10.0.0.$me/24 dev veth
-			addr add fd00::$me/64 dev veth nodad
-			link set dev veth up
-			neigh add 10.0.0.$peer lladdr 02:00:00:00:00:0$peer dev veth nud permanent
-			neigh add fd00::$peer lladdr 02:00:00:00:00:0$peer dev veth nud permanent
-		END
-	done
-	printf 'link set dev %s up\n' a b | ip -n wire -batch -
-	[ -z "${delay-}" ] || for ns in a b; do in_wire tc qdisc add dev $ns root netem delay "${delay}ms"; done
-	in_wire nft -f - <<-END || no "no rules"
-		table netdev wire {
-			chain from_a {
-				type filter hook ingress device "a" priority 0
-				${rules['a>b']-}
-				fwd to "b"
-			}
-			chain from_b {
-				type filter hook ingress device "b" priority 0
-				${rules['b>a']-}
-				fwd to "a"
-			}
-		}
-	END
 }
 
 # --- what the ends do ---
@@ -204,17 +129,12 @@ look() {
 # --- a staging ---
 
 begin() {
-	local end
 	case $family in
 	ipv4) A=10.0.0.1 B=10.0.0.2 ;;
 	ipv6) A='[fd00::1]' B='[fd00::2]' ;;
 	esac
-	make_net
-	for end in a b; do
-		nsenter --net=/run/netns/$end tcpdump --immediate-mode -i veth -s 128 -U -w "$out/$end.pcap" tcp 2>"$out/$end.dump" &
-		dump[$end]=$!
-	done
-	until [ -s "$out/a.pcap" ] && [ -s "$out/b.pcap" ]; do sleep 0.01; done
+	make_net "${delay-}"
+	capture
 	netns_a=$(stat -Lc %i /run/netns/a) netns_b=$(stat -Lc %i /run/netns/b)
 	printf '%s\n' "begin=$EPOCHREALTIME" "netns_a=$netns_a" "netns_b=$netns_b" >"$out/meta"
 }
@@ -243,25 +163,17 @@ stage() (
 	finish
 )
 
-# What tcpdump calls a time of day and tcpscope calls CLOCK_MONOTONIC: their difference.
-clocks() {
-	local monotonic day
-	monotonic=$(awk '/^now at/ { print $3; exit }' /proc/timer_list) day=$EPOCHREALTIME
-	awk "BEGIN { printf \"offset=%.6f\n\", $day - $monotonic / 1e9 }" >"$all/clocks"
-}
-
 # Scenarios without rules have none.
 losses() { :; }
 
 show=''
 [ "$1" != --show ] || { show=y; shift; }
 mkdir -p "$all"
-modprobe tcpscope || no "the module does not load"
-tcpscope attach || no "the recorder does not attach"
+start_recorder
 tcpscope trace --json >"$all/trace" &
 tracer=$!
 until [ -s "$all/trace" ]; do timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; done
-clocks
+clocks >"$all/clocks"
 for one; do
 	stage "$one"
 done
