@@ -17,6 +17,7 @@
 #include "recorder.h"
 #include "sheet.h"
 #include "source.h"
+#include "text.h"
 
 struct status {
 	struct options options;
@@ -123,11 +124,26 @@ static void check_host(struct status *status)
 		      "mount -t bpf none /sys/fs/bpf");
 }
 
-static const char *recorder_why(int error)
+/* "for 3h20min"; in to[]. */
+static const char *attached_for(char to[static 64])
+{
+	struct text text = {};
+	uint64_t attached_ns;
+
+	if (source_bpf_attached(&attached_ns))
+		return NULL;
+	text_string(&text, "for ");
+	text_span(&text, now_ns() - attached_ns);
+	snprintf(to, 64, "%.*s", (int)text.len, text.data);
+	text_free(&text);
+	return to;
+}
+
+static const char *recorder_word(int error, char to[static 64])
 {
 	switch (error) {
 	case 0:
-		return NULL;
+		return attached_for(to);
 	case -ENOENT:
 		return "start it with tcpscope attach";
 	case -EPERM:
@@ -167,7 +183,7 @@ static void check_recorder(struct status *status)
 	char detail[96];
 
 	check(status, "recorder attached", error == -EPERM ? UNKNOWN : !error,
-	      recorder_why(error));
+	      recorder_word(error, detail));
 	error = recorder_each_hook(take_hook, status);
 	if (error)
 		snprintf(detail, sizeof(detail), "%s",

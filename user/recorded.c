@@ -127,6 +127,7 @@ struct json_object *recorded_json(void)
 	struct source_memory memory;
 	struct list lists[N_LISTS];
 	struct json_object *object;
+	uint64_t attached_ns;
 
 	if (source_bpf_totals(&totals) || source_bpf_memory(&memory))
 		return NULL;
@@ -134,6 +135,8 @@ struct json_object *recorded_json(void)
 	lists_of(&totals, lists);
 	for (size_t i = 0; i < N_LISTS; i++)
 		document_add(object, lists[i].key, json_list(&lists[i]));
+	if (!source_bpf_attached(&attached_ns))
+		document_number(object, "attached_ms", ms_between(attached_ns, now_ns()));
 	document_number(object, "transitions", transitions(&totals));
 	document_number(object, "connections", memory.lives);
 	document_number(object, "max_connections", memory.lives_max);

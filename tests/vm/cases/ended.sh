@@ -9,6 +9,7 @@ tcpscope ls --ended 2>"$work/err" && no "without a recorder there is something t
 	no "without a recorder: $(cat "$work/err")"
 sleep 65 # what other cases left in TIME-WAIT would end meanwhile
 tcpscope attach --keep-ended 8 --max-connections 1024 || no "attach failed"
+read -r attached_at _ </proc/uptime
 [ "$(tcpscope ls --ended -H | wc -l)" = 0 ] || no "something has ended before it began"
 
 tcp connect 127.0.0.1:7201 2>/dev/null && no "nobody listens there"
@@ -52,6 +53,9 @@ tcpscope status --json >"$work/status"
 jq -e '.recorder | .ends.refused == 21 and .ends.normal == 1 and .ends.timewait_expired == 1 and .resets.received == 21 and
 	.max_connections == 1024 and .connections >= 1 and .connections <= 2 and .memory_bytes > 1e6 and .transitions > 30' \
 	"$work/status" >/dev/null || no "status: $(jq -c .recorder "$work/status")"
+read -r now _ </proc/uptime
+jq -e "(.recorder.attached_ms / 1000) - ($now - $attached_at) | . > -1 and . < 1" "$work/status" >/dev/null ||
+	no "attached at $attached_at, it is $now: not for $(jq .recorder.attached_ms "$work/status") ms"
 tcpscope detach || no "detach failed"
 kill $server
 sleep 5 # what was detached is freed after a grace period
