@@ -59,31 +59,14 @@ static void add_count(struct sheet *sheet, const char *name, uint64_t count)
 	sheet_add(sheet, name, digits);
 }
 
-static void print_states(const struct look *look)
+/* Those that aren't zero, of all that can be. */
+static void print_counts(struct sheet *sheet, const uint64_t counts[256], const char *(*name)(unsigned int i))
 {
-	struct sheet *sheet = sheet_new(!look->options.no_header, "STATE",
-					">CONNECTIONS", NULL);
 	char digits[8];
 
 	for (unsigned int i = 0; i < 256; i++)
-		if (look->tally.states[i])
-			add_count(sheet,
-				  name_of(tcpscope_state_name(i), i, digits),
-				  look->tally.states[i]);
-	sheet_print(sheet);
-}
-
-static void print_timers(const struct look *look)
-{
-	struct sheet *sheet =
-		sheet_new(!look->options.no_header, "TIMER", ">ARMED", NULL);
-	char digits[8];
-
-	for (unsigned int i = 0; i < 256; i++)
-		if (look->tally.timers[i])
-			add_count(sheet,
-				  name_of(tcpscope_timer_name(i), i, digits),
-				  look->tally.timers[i]);
+		if (counts[i])
+			add_count(sheet, name_of(name(i), i, digits), counts[i]);
 	sheet_print(sheet);
 }
 
@@ -110,35 +93,28 @@ static void print_text(const struct look *look,
 		       const struct source_losses *losses)
 {
 	const struct tally *tally = &look->tally;
+	bool header = !look->options.no_header;
 
 	printf("%" PRIu64 " connection%s in %zu network namespace%s%s\n\n",
 	       tally->connections, tally->connections == 1 ? "" : "s",
 	       tally->n_netns, tally->n_netns == 1 ? "" : "s",
 	       losses ? "" : "; no recorder is attached (tcpscope attach)");
-	print_states(look);
+	print_counts(sheet_new(header, "STATE", ">CONNECTIONS", NULL), tally->states, tcpscope_state_name);
 	printf("\n");
-	print_timers(look);
+	print_counts(sheet_new(header, "TIMER", ">ARMED", NULL), tally->timers, tcpscope_timer_name);
 	printf("\n");
 	print_findings(look);
 }
 
 /* --- JSON --- */
 
-static struct json_object *json_states(const struct tally *tally)
+/* Those from 1 on, zero or not, each under its key. */
+static struct json_object *json_counts(const uint64_t *counts, unsigned int max, const char *(*key)(unsigned int i))
 {
 	struct json_object *object = json_object_new_object();
 
-	for (unsigned int i = 1; i < TCPSCOPE_STATE_MAX; i++)
-		document_number(object, tcpscope_state_key(i), tally->states[i]);
-	return object;
-}
-
-static struct json_object *json_timers(const struct tally *tally)
-{
-	struct json_object *object = json_object_new_object();
-
-	for (unsigned int i = 1; i < TCPSCOPE_TIMER_MAX; i++)
-		document_number(object, tcpscope_timer_name(i), tally->timers[i]);
+	for (unsigned int i = 1; i < max; i++)
+		document_number(object, key(i), counts[i]);
 	return object;
 }
 
@@ -168,8 +144,8 @@ static void print_json(const struct look *look,
 
 	document_number(document, "connections", tally->connections);
 	document_number(document, "namespaces", tally->n_netns);
-	document_add(document, "states", json_states(tally));
-	document_add(document, "timers", json_timers(tally));
+	document_add(document, "states", json_counts(tally->states, TCPSCOPE_STATE_MAX, tcpscope_state_key));
+	document_add(document, "timers", json_counts(tally->timers, TCPSCOPE_TIMER_MAX, tcpscope_timer_name));
 	document_add(document, "findings", json_findings(tally));
 	document_add(document, "losses", history_json(losses));
 	document_print(document);

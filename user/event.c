@@ -54,10 +54,7 @@ void event_what_text(struct text *text, const struct tcpscope_event *event)
 static void reset_json(struct json *json, const struct tcpscope_event *event)
 {
 	json_name(json, "kind", tcpscope_reset_name(event->detail), event->detail);
-	if (event->attempt)
-		json_name(json, "reset_reason", reset_reason_name(event->attempt), event->attempt);
-	else
-		json_null(json, "reset_reason");
+	json_code(json, "reset_reason", reset_reason_name, event->attempt);
 }
 
 void event_what_json(struct json *json, const struct tcpscope_event *event)
@@ -84,18 +81,10 @@ void event_what_json(struct json *json, const struct tcpscope_event *event)
 	}
 }
 
-static void state_json(struct json *json, const char *key, unsigned int state)
-{
-	if (state)
-		json_name(json, key, tcpscope_state_key(state), state);
-	else
-		json_null(json, key);
-}
-
 void event_states_json(struct json *json, const struct tcpscope_event *event)
 {
-	state_json(json, "from", event->from);
-	state_json(json, "to", event->to);
+	json_code(json, "from", tcpscope_state_key, event->from);
+	json_code(json, "to", tcpscope_state_key, event->to);
 }
 
 bool durations_text(struct text *text, const __u64 state_ns[static TCPSCOPE_STATE_MAX])

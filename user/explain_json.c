@@ -101,7 +101,7 @@ static void other_end_json(const struct story *s, struct json *json)
 	json_object(json, "other_end");
 	json_u64(json, "cookie", s->peer.row.conn.cookie);
 	json_u64(json, "netns", s->peer.row.conn.netns);
-	json_name(json, "state", tcpscope_state_key(end_state(&s->peer)), end_state(&s->peer));
+	json_code(json, "state", tcpscope_state_key, end_state(&s->peer));
 	json_bool(json, "ended", end_is_over(&s->peer));
 	json_end_object(json);
 }

@@ -150,6 +150,13 @@ static void limit(const struct story *s, const struct tcpscope_event *e, struct 
 	}
 }
 
+/* The end of a cell that began there, with a space behind it. */
+static void pad(struct text *text, size_t begin, size_t width)
+{
+	text_pad(text, begin, width);
+	text_char(text, ' ');
+}
+
 static void event(const struct story *s, const struct told *told, uint64_t begin_ns, uint64_t last_ns,
 		  struct text *text)
 {
@@ -160,15 +167,15 @@ static void event(const struct story *s, const struct told *told, uint64_t begin
 	begin = text->len;
 	text_char(text, '+');
 	text_span(text, e->time_ns - begin_ns);
-	text_spaces(text, text->len - begin < 12 ? 12 - (text->len - begin) : 1);
+	pad(text, begin, 11);
 	begin = text->len;
 	text_string(text, "(+");
 	text_span(text, e->time_ns - last_ns);
 	text_char(text, ')');
-	text_spaces(text, text->len - begin < 14 ? 14 - (text->len - begin) : 1);
+	pad(text, begin, 13);
 	begin = text->len;
 	text_name(text, tcpscope_event_name(e->kind), e->kind);
-	text_spaces(text, text->len - begin < 17 ? 17 - (text->len - begin) : 1);
+	pad(text, begin, 16);
 	event_what_text(text, e);
 	limit(s, e, text);
 	text_char(text, '\n');

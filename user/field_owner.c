@@ -118,14 +118,9 @@ static void resent_json(const struct field *field,
 		return;
 	}
 	json_object(json, field->key);
-	for (int kind = 0; kind < TCPSCOPE_RETRANSMIT_MAX; kind++) {
-		const char *name = tcpscope_retransmit_name(kind);
-
-		if (resent_known(row, kind))
-			json_u64(json, name, row->life.retransmits[kind]);
-		else
-			json_null(json, name);
-	}
+	for (int kind = 0; kind < TCPSCOPE_RETRANSMIT_MAX; kind++)
+		json_known(json, tcpscope_retransmit_name(kind), row->life.retransmits[kind],
+			   resent_known(row, kind));
 	json_end_object(json);
 }
 

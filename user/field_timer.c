@@ -87,19 +87,21 @@ static char *put_timers(const struct field *field, const struct tcpscope_row *ro
 	return put_seconds(put_char(put_name(to, conn->timers), ' '), conn->timers->expires_ns);
 }
 
+static void count_json(struct json *json, const char *key, int count)
+{
+	if (count == TCPSCOPE_UNKNOWN_COUNT)
+		json_null(json, key);
+	else
+		json_i64(json, key, count);
+}
+
 static void timer_json(const struct tcpscope_timer *timer, struct json *json)
 {
 	json_object(json, NULL);
 	json_name(json, "name", tcpscope_timer_name(timer->kind), timer->kind);
 	json_ms(json, "expires_ms", timer->expires_ns);
-	if (timer->attempt == TCPSCOPE_UNKNOWN_COUNT)
-		json_null(json, "attempt");
-	else
-		json_i64(json, "attempt", timer->attempt);
-	if (timer->limit == TCPSCOPE_UNKNOWN_COUNT)
-		json_null(json, "limit");
-	else
-		json_i64(json, "limit", timer->limit);
+	count_json(json, "attempt", timer->attempt);
+	count_json(json, "limit", timer->limit);
 	json_ms(json, "gives_up_ms", timer->gives_up_ns);
 	json_string(json, "error",
 		    timer->error ? strerrorname_np(timer->error) : NULL);

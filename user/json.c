@@ -161,6 +161,22 @@ void json_name(struct json *json, const char *key, const char *name,
 	json_end_quote(json);
 }
 
+void json_code(struct json *json, const char *key, const char *(*name)(unsigned int code), unsigned int code)
+{
+	if (code)
+		json_name(json, key, name(code), code);
+	else
+		json_null(json, key);
+}
+
+void json_known(struct json *json, const char *key, uint64_t value, bool known)
+{
+	if (known)
+		json_u64(json, key, value);
+	else
+		json_null(json, key);
+}
+
 void json_bits(struct json *json, const char *key, uint32_t bits,
 	       const char *(*name)(unsigned int bit))
 {

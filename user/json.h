@@ -43,6 +43,12 @@ void json_null(struct json *json, const char *key);
 void json_name(struct json *json, const char *key, const char *name,
 	       uint64_t number);
 
+/* The same of a code whose 0 stands for none: then null. */
+void json_code(struct json *json, const char *key, const char *(*name)(unsigned int code), unsigned int code);
+
+/* A number, or null if it is not known. */
+void json_known(struct json *json, const char *key, uint64_t value, bool known);
+
 /* The names of the bits set, as an array of strings; name() may give NULL. */
 void json_bits(struct json *json, const char *key, uint32_t bits,
 	       const char *(*name)(unsigned int bit));

@@ -70,12 +70,6 @@ static void arrow(const struct segment *s, struct text *text)
 
 /* --- a line --- */
 
-static void pad(struct text *text, size_t begin, size_t width)
-{
-	if (text->len - begin < width)
-		text_spaces(text, width - (text->len - begin));
-}
-
 static void time_cell(struct text *text, uint64_t at_ns, uint64_t begin_ns)
 {
 	size_t begin = text->len;
@@ -86,7 +80,7 @@ static void time_cell(struct text *text, uint64_t at_ns, uint64_t begin_ns)
 	} else {
 		text_char(text, '-');
 	}
-	pad(text, begin, 12);
+	text_pad(text, begin, 12);
 }
 
 static void state_cell(struct text *text, unsigned int state, size_t width)
@@ -95,7 +89,7 @@ static void state_cell(struct text *text, unsigned int state, size_t width)
 
 	if (state)
 		text_name(text, tcpscope_state_name(state), state);
-	pad(text, begin, width);
+	text_pad(text, begin, width);
 }
 
 static void end_line(struct text *text)
@@ -133,7 +127,7 @@ static void over_line(struct text *text, const struct end *end, bool is_peer, ui
 	begin = text->len;
 	if (!is_peer)
 		text_string(text, "over");
-	pad(text, begin, 11);
+	text_pad(text, begin, 11);
 	text_char(text, '|');
 	begin = text->len;
 	if (is_peer)
@@ -141,7 +135,7 @@ static void over_line(struct text *text, const struct end *end, bool is_peer, ui
 	text_string(text, " (");
 	text_name(text, tcpscope_reason_name(life->reason), life->reason);
 	text_char(text, ')');
-	pad(text, begin, WIDTH);
+	text_pad(text, begin, WIDTH);
 	text_string(text, "| ");
 	if (is_peer)
 		text_string(text, "over");
@@ -154,7 +148,7 @@ static void heads_line(struct text *text, const struct story *story)
 
 	text_spaces(text, 12);
 	field_text(field_at(TCPSCOPE_FIELD_LOCAL), &story->self.row, text, false);
-	pad(text, begin, 12 + 11 + WIDTH);
+	text_pad(text, begin, 12 + 11 + WIDTH);
 	field_text(field_at(TCPSCOPE_FIELD_PEER), &story->self.row, text, false);
 	end_line(text);
 }
@@ -197,36 +191,20 @@ void ladder_text(const struct story *story, struct text *text)
 
 /* --- JSON --- */
 
-static void number_json(struct json *json, const char *key, uint64_t number, bool known)
-{
-	if (known)
-		json_u64(json, key, number);
-	else
-		json_null(json, key);
-}
-
-static void state_json(struct json *json, const char *key, unsigned int state)
-{
-	if (state)
-		json_name(json, key, tcpscope_state_key(state), state);
-	else
-		json_null(json, key);
-}
-
 static void segment_json(struct json *json, const struct segment *s)
 {
 	json_object(json, NULL);
-	number_json(json, "sent_ns", s->sent_ns, s->sent_ns);
-	number_json(json, "arrived_ns", s->came_ns, s->came_ns);
+	json_known(json, "sent_ns", s->sent_ns, s->sent_ns);
+	json_known(json, "arrived_ns", s->came_ns, s->came_ns);
 	json_string(json, "from", s->from_peer ? "peer" : "local");
 	json_string(json, "segment", segment_kind_key(s->kind));
-	number_json(json, "seq", s->seq, s->has_seq);
-	number_json(json, "ack", s->ack, s->has_ack);
+	json_known(json, "seq", s->seq, s->has_seq);
+	json_known(json, "ack", s->ack, s->has_ack);
 	json_u64(json, "attempt", s->attempt);
 	json_string(json, "fate", fate_name(s->fate));
 	json_u64(json, "count", s->count);
-	state_json(json, "sender_state", s->sender_state);
-	state_json(json, "receiver_state", s->receiver_state);
+	json_code(json, "sender_state", tcpscope_state_key, s->sender_state);
+	json_code(json, "receiver_state", tcpscope_state_key, s->receiver_state);
 	json_end_object(json);
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-
 static int by_time(const void *a, const void *b)
 {
 	uint64_t x = ((const struct told *)a)->event.time_ns;

@@ -122,8 +122,14 @@ static inline void text_u64(struct text *text, uint64_t number)
 void text_i64(struct text *text, int64_t number);
 void text_hex(struct text *text, uint64_t number); /* with 0x */
 
-/* That many spaces. */
+/* That many spaces; and as many as a cell that began there lacks to its width. */
 void text_spaces(struct text *text, size_t len);
+
+static inline void text_pad(struct text *text, size_t begin, size_t width)
+{
+	if (text->len - begin < width)
+		text_spaces(text, width - (text->len - begin));
+}
 
 /*
  * A span of time the way ss writes it: 800ns, 350us, 200ms, 1.234sec, 42sec,

@@ -28,12 +28,10 @@ static const enum tcpscope_field owner_fields[] = {
 static const char *const event_columns[] = { "TIME", "EVENT", "LOCAL", "PEER", "OWNER", "WHAT" };
 static const unsigned int event_widths[] = { 12, 16, 21, 21, 16, 0 };
 
-/* Fills up to the width of a column that began at start. */
+/* The end of a cell that began at start; the last has no width. */
 static void pad(struct text *text, size_t start, unsigned int width)
 {
-	size_t used = text->len - start;
-
-	text_spaces(text, used < width ? width - used : 0);
+	text_pad(text, start, width);
 	if (width)
 		text_char(text, ' ');
 }
@@ -103,10 +101,7 @@ void event_line(struct text *text, const struct tcpscope_event *event, size_t si
 
 static void end_json(struct json *json, const struct tcpscope_end_event *end)
 {
-	if (end->born_ns)
-		json_ms(json, "age_ms", end->event.time_ns - end->born_ns);
-	else
-		json_null(json, "age_ms");
+	json_known(json, "age_ms", (end->event.time_ns - end->born_ns) / 1000000, end->born_ns);
 	durations_json(json, "durations_us", end->state_ns);
 }
 
@@ -237,16 +232,6 @@ static void owner_json(struct text *text, const struct tcpscope_event *event)
 	memo_take(memo, event, text, begin);
 }
 
-static void closer_json(struct json *json, const struct tcpscope_event *event)
-{
-	unsigned int closer = event->first_closer;
-
-	if (closer)
-		json_name(json, "first_closer", tcpscope_closer_name(closer), closer);
-	else
-		json_null(json, "first_closer");
-}
-
 static void states_json(struct text *text, const struct tcpscope_event *event)
 {
 	static struct memo memos[MEMOS];
@@ -259,7 +244,7 @@ static void states_json(struct text *text, const struct tcpscope_event *event)
 		text_bytes(text, memo->text, memo->len);
 		return;
 	}
-	closer_json(&json, event);
+	json_code(&json, "first_closer", tcpscope_closer_name, event->first_closer);
 	event_states_json(&json, event);
 	json_bits(&json, "flags", event->flags, tcpscope_flag_name);
 	memo_take(memo, event, text, begin);
