@@ -115,13 +115,25 @@ const struct tcpscope_life lives[N_LIVES] = {
 	  .role = TCPSCOPE_ROLE_ACTIVE, .owner = { .pid = 201, .uid = 1000, .comm = "psql" } },
 };
 
+const struct tcpscope_header conns_header = {
+	.magic = TCPSCOPE_MAGIC,
+	.version = TCPSCOPE_ABI_VERSION,
+	.header_size = sizeof(conns_header),
+	.record_size = TCPSCOPE_CONN_SIZE,
+	.timer_size = sizeof(struct tcpscope_timer),
+	.hz = 250,
+	.time_ns = NOW_NS,
+};
+
 void rows_write(FILE *file)
 {
 	for (int i = 0; i < N_CONNS; i++)
 		fwrite(&conns[i], tcpscope_conn_size(&conns[i]), 1, file);
 }
 
-void rows_joined(struct tcpscope_row rows[static N_CONNS])
+struct tcpscope_row rows[N_CONNS];
+
+int rows_join(void **state)
 {
 	struct store store = { 0 };
 
@@ -132,4 +144,5 @@ void rows_joined(struct tcpscope_row rows[static N_CONNS])
 		store_join(&store, &rows[i]);
 	}
 	store_free(&store);
+	return 0;
 }

@@ -30,10 +30,12 @@
 extern const struct tcpscope_conn conns[N_CONNS];
 extern const struct tcpscope_life lives[N_LIVES];
 
-/* Writes all conns as connections.bin has them. */
+/* A header of connections.bin; and its records: writes all conns as they are there. */
+extern const struct tcpscope_header conns_header;
 void rows_write(FILE *file);
 
-/* The rows of all conns, joined with the lives, in the order of their cookies. */
-void rows_joined(struct tcpscope_row rows[static N_CONNS]);
+/* The rows of all conns, joined with the lives, in the order of their cookies: a fixture makes them. */
+extern struct tcpscope_row rows[N_CONNS];
+int rows_join(void **state);
 
 #endif

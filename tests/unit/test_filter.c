@@ -5,27 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
+#include "asserts.h"
 #include "rows.h"
-
-static struct tcpscope_row rows[N_CONNS];
-
-static int join_all(void **state)
-{
-	rows_joined(rows);
-	return 0;
-}
 
 /* The cookies of the rows a filter matches, as digits in their order. */
 static const char *matches(const char *text)
 {
 	static char cookies[N_CONNS + 1];
-	struct filter_error error = { 0 };
-	struct filter *filter = filter_parse(text, &error);
+	struct filter *filter = filter_of(text);
 	char *end = cookies;
 
-	if (!filter)
-		fail_msg("'%s' is no filter: %s at %zu", text, error.what, error.at);
 	for (int i = 0; i < N_CONNS; i++)
 		if (filter_match(filter, &rows[i]))
 			*end++ = '1' + i;
@@ -40,13 +29,11 @@ static void test_names_state(void **state)
 	static const char *const yes[] = { "state closed", "state unconnected", "state all", "sport = :1 and state big",
 					   "state listening state closed", "not state closed" };
 	static const char *const no[] = { "", "exclude listening", "state connected", "sport = :1 or pid 3" };
-	struct filter_error error;
 
 	for (size_t i = 0; i < LENGTH(yes) + LENGTH(no); i++) {
 		bool named = i < LENGTH(yes);
-		struct filter *filter = filter_parse(named ? yes[i] : no[i - LENGTH(yes)], &error);
+		struct filter *filter = filter_of(named ? yes[i] : no[i - LENGTH(yes)]);
 
-		assert_non_null(filter);
 		assert_int_equal(filter_names_state(filter, TCPSCOPE_CLOSE), named);
 		filter_free(filter);
 	}
@@ -385,5 +372,5 @@ int main(void)
 		cmocka_unit_test(test_join),
 	};
 
-	return cmocka_run_group_tests_name("filter", tests, join_all, NULL);
+	return cmocka_run_group_tests_name("filter", tests, rows_join, NULL);
 }

@@ -6,22 +6,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "filter.h"
+#include "asserts.h"
 #include "text.h"
 
 #define BOTH (TCPSCOPE_IPV4 | TCPSCOPE_IPV6)
 #define BIT(state) (1u << TCPSCOPE_##state)
 #define ANY { 0, UINT16_MAX }
-
-static struct filter *parsed(const char *text)
-{
-	struct filter_error error;
-	struct filter *filter = filter_parse(text, &error);
-
-	if (!filter)
-		fail_msg("'%s' is no filter: %s", text, error.what);
-	return filter;
-}
 
 static void test_table(void **state)
 {
@@ -62,7 +52,7 @@ static void test_table(void **state)
 	};
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct filter *filter = parsed(cases[i].filter);
+		struct filter *filter = filter_of(cases[i].filter);
 		struct filter_bounds got = filter_bounds(filter), want = cases[i].bounds;
 
 		if (got.states != want.states || got.families != want.families ||
@@ -167,7 +157,7 @@ static void test_never_exclude(void **state)
 
 		random_filter(&text, 0);
 		text_char(&text, '\0');
-		filter = parsed(text.data);
+		filter = filter_of(text.data);
 		bounds = filter_bounds(filter);
 		for (int i = 0; i < 200; i++) {
 			struct tcpscope_event event = random_event();

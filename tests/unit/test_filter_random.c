@@ -5,17 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
+#include "asserts.h"
 #include "rows.h"
 #include "text.h"
-
-static struct tcpscope_row rows[N_CONNS];
-
-static int join_all(void **state)
-{
-	rows_joined(rows);
-	return 0;
-}
 
 /* --- text and verdicts made together, without the parser --- */
 
@@ -81,19 +73,22 @@ static void random_expression(struct text *text, enum verdict result[N_CONNS], i
 	}
 }
 
+/* The filter of such an expression. */
+static struct filter *random_filter(struct text *text, enum verdict result[N_CONNS])
+{
+	random_expression(text, result, 0);
+	text_char(text, '\0');
+	return filter_of(text->data);
+}
+
 static void test_random_expressions(void **state)
 {
 	srand(1);
 	for (int n = 0; n < 3000; n++) {
 		struct text text = { 0 };
 		enum verdict expected[N_CONNS];
-		struct filter_error error;
-		struct filter *filter;
+		struct filter *filter = random_filter(&text, expected);
 
-		random_expression(&text, expected, 0);
-		text_char(&text, '\0');
-		filter = filter_parse(text.data, &error);
-		assert_non_null(filter);
 		for (int i = 0; i < N_CONNS; i++)
 			if (filter_verdict(filter, &rows[i]) != expected[i])
 				fail_msg("%d is judged %d, not %d, by %s", i + 1, filter_verdict(filter, &rows[i]),
@@ -110,12 +105,8 @@ static void test_no_is_final(void **state)
 	for (int n = 0; n < 3000; n++) {
 		struct text text = { 0 };
 		enum verdict unused[N_CONNS];
-		struct filter_error error;
-		struct filter *filter;
+		struct filter *filter = random_filter(&text, unused);
 
-		random_expression(&text, unused, 0);
-		text_char(&text, '\0');
-		filter = filter_parse(text.data, &error);
 		for (int i = 0; i < N_CONNS; i++) {
 			struct tcpscope_row bare;
 
@@ -134,15 +125,12 @@ static void test_no_is_final(void **state)
 
 static void assert_matches(const char *text, const char *cookies)
 {
-	struct filter_error error;
-	struct filter *filter = filter_parse(text, &error);
+	struct filter *filter = filter_of(text);
 
-	assert_non_null(filter);
 	for (int i = 0; i < N_CONNS; i++)
 		assert_int_equal(filter_match(filter, &rows[i]), strchr(cookies, '1' + i) != NULL);
 	filter_free(filter);
 }
-
 
 static void parse_and_judge(const char *text)
 {
@@ -267,5 +255,5 @@ int main(void)
 		cmocka_unit_test(test_long),
 	};
 
-	return cmocka_run_group_tests_name("filter, random", tests, join_all, NULL);
+	return cmocka_run_group_tests_name("filter, random", tests, rows_join, NULL);
 }

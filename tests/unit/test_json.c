@@ -5,19 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asserts.h"
 #include "json.h"
-#include "reader.h"
-
-/* Frees the value at the pointer after comparing it. */
-static void assert_at(const char *text, const char *pointer, const char *expected)
-{
-	char *value = json_at(text, pointer);
-
-	if (!value)
-		fail_msg("there is nothing at %s", pointer);
-	assert_string_equal(value, expected);
-	free(value);
-}
 
 /* Any bytes make a valid string. */
 static void test_json_strings(void **state)

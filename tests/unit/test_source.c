@@ -32,14 +32,7 @@ static int teardown(void **state)
 
 static int good_header(void **state)
 {
-	header = (struct tcpscope_header){
-		.version = TCPSCOPE_ABI_VERSION,
-		.header_size = sizeof(header),
-		.record_size = TCPSCOPE_CONN_SIZE,
-		.timer_size = sizeof(struct tcpscope_timer),
-		.hz = 250,
-	};
-	memcpy(header.magic, TCPSCOPE_MAGIC, sizeof(header.magic));
+	header = conns_header;
 	return 0;
 }
 

@@ -9,14 +9,6 @@
 #include "field.h"
 #include "rows.h"
 
-static struct tcpscope_row rows[N_CONNS];
-
-static int join_all(void **state)
-{
-	rows_joined(rows);
-	return 0;
-}
-
 static const struct tcpscope_row *row(int cookie)
 {
 	return &rows[cookie - 1];
@@ -216,16 +208,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_lives),
-		cmocka_unit_test_setup(test_time_wait_gets_its_owner_back, join_all),
-		cmocka_unit_test_setup(test_the_kernel_knows_better, join_all),
-		cmocka_unit_test_setup(test_without_a_life, join_all),
-		cmocka_unit_test_setup(test_life_of_an_earlier_generation, join_all),
-		cmocka_unit_test_setup(test_state_age_is_of_that_state, join_all),
-		cmocka_unit_test_setup(test_minisocket_state, join_all),
-		cmocka_unit_test_setup(test_more_timers_than_room, join_all),
+		cmocka_unit_test_setup(test_time_wait_gets_its_owner_back, rows_join),
+		cmocka_unit_test_setup(test_the_kernel_knows_better, rows_join),
+		cmocka_unit_test_setup(test_without_a_life, rows_join),
+		cmocka_unit_test_setup(test_life_of_an_earlier_generation, rows_join),
+		cmocka_unit_test_setup(test_state_age_is_of_that_state, rows_join),
+		cmocka_unit_test_setup(test_minisocket_state, rows_join),
+		cmocka_unit_test_setup(test_more_timers_than_room, rows_join),
 		cmocka_unit_test(test_fetch),
-		cmocka_unit_test_setup(test_row_from_life, join_all),
-		cmocka_unit_test_setup(test_row_from_event, join_all),
+		cmocka_unit_test_setup(test_row_from_life, rows_join),
+		cmocka_unit_test_setup(test_row_from_event, rows_join),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);

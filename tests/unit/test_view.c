@@ -7,19 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
+#include "asserts.h"
 #include "resolve.h"
 #include "rows.h"
 #include "sort.h"
 #include "view.h"
-
-static struct tcpscope_row rows[N_CONNS];
-
-static int join_all(void **state)
-{
-	rows_joined(rows);
-	return 0;
-}
 
 /* All of a file, terminated; to be freed. */
 static char *slurp(FILE *file)
@@ -88,17 +80,6 @@ static void assert_golden(char *text, const char *name)
 	assert_string_equal(text, golden);
 	free(golden);
 	free(text);
-}
-
-/* Frees the value at the pointer after comparing it. */
-static void assert_at(const char *text, const char *pointer, const char *expected)
-{
-	char *value = json_at(text, pointer);
-
-	if (!value)
-		fail_msg("there is nothing at %s", pointer);
-	assert_string_equal(value, expected);
-	free(value);
 }
 
 static void test_table(void **state)
@@ -370,5 +351,5 @@ int main(void)
 		cmocka_unit_test(test_services),
 	};
 
-	return cmocka_run_group_tests_name("view", tests, join_all, NULL);
+	return cmocka_run_group_tests_name("view", tests, rows_join, NULL);
 }
