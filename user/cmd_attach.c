@@ -13,7 +13,7 @@
 enum { OPTION_REPLACE = 256, OPTION_MAX_CONNECTIONS, OPTION_KEEP_ENDED, OPTION_RING_BYTES };
 
 static const struct option_row attach_options[] = {
-	{ OPTION_REPLACE, "replace", NULL, "take an attached recorder off first" },
+	{ OPTION_REPLACE, "replace", NULL, "take an attached recorder off, once this one is loaded" },
 	{ OPTION_MAX_CONNECTIONS, "max-connections", "N",
 	  "connections remembered at a time (262144)" },
 	{ OPTION_KEEP_ENDED, "keep-ended", "N", "finished connections remembered (8192)" },

@@ -7,11 +7,11 @@
 
 /* clang-format off */
 static const struct command commands[] = {
-	{ "status", cmd_status, "what works on this host and what does not, and why", "[-J]" },
+	{ "status", cmd_status, "what works on this host and what does not, and why", "[OPTION...]" },
 	{ "attach", cmd_attach, "start the recorder; it stays when the command ends", "[OPTION...]" },
 	{ "detach", cmd_detach, "stop the recorder and forget what it recorded", "" },
 	{ "ls",     cmd_ls,     "list the connections, every timer, and who owns them", "[OPTION...] [FILTER]" },
-	{ "explain", cmd_explain, "tell what happened to a connection, what was lost, and what happens next", "[OPTION...] COOKIE|FILTER" },
+	{ "explain", cmd_explain, "tell what happened to a connection, what was lost, and what happens next", "[OPTION...] [COOKIE|FILTER]" },
 	{ "trace",  cmd_trace,  "print what happens to connections as it happens", "[OPTION...] [FILTER]" },
 	{ "doctor", cmd_doctor, "what is wrong with this host's connections, whose it is, and what helps", "[OPTION...]" },
 	{ "timewait", cmd_timewait, "who makes the TIME-WAITs, where they lead, and what to do", "[OPTION...] [FILTER]" },
@@ -36,7 +36,7 @@ void commands_help(void)
 {
 	printf("\ncommands:\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		printf("  %-8s %-22s %s\n", commands[i].name,
+		printf("  %-8s %-27s %s\n", commands[i].name,
 		       commands[i].synopsis, commands[i].summary);
 	printf("\nEach has its own --help; tcpscope(8) has it all.\n");
 }

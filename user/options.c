@@ -102,12 +102,14 @@ static void print_help(const struct parse *parse)
 {
 	const struct command *command = parse->spec->command;
 
-	printf("usage: tcpscope %s%s%s\n\n%s\n\noptions:\n", command->name,
-	       *command->name ? " " : "", command->synopsis, command->summary);
+	printf("usage: tcpscope%s%s%s%s\n\n%s\n\noptions:\n", *command->name ? " " : "", command->name,
+	       *command->synopsis ? " " : "", command->synopsis, command->summary);
 	for (size_t i = 0; i < parse->n; i++)
 		print_option(parse->rows[i]);
 	if (parse->spec->more_help)
 		parse->spec->more_help();
+	else if (parse->spec->takes_filter)
+		printf("\nFILTER is that of tcpscope ls: see tcpscope ls --help.\n");
 }
 
 static void list_options(const struct parse *parse)
