@@ -9,6 +9,21 @@
 #include "arrange.h"
 #include "loopback.h"
 
+struct sock *arrange(struct kunit *test, const struct arrangement *how)
+{
+	struct loopback *lb = test->priv;
+	struct sock *sk;
+
+	if (how->retries2)
+		lb->net->ipv4.sysctl_tcp_retries2 = how->retries2;
+	if (how->orphan_retries)
+		lb->net->ipv4.sysctl_tcp_orphan_retries = how->orphan_retries;
+	sk = how->by(test);
+	if (how->option)
+		loopback_set(test, lb->client, how->option, how->value);
+	return sk;
+}
+
 struct sock *arrange_syn(struct kunit *test)
 {
 	return loopback_reach(test, LOOPBACK_V4, TCP_SYN_SENT);
@@ -207,49 +222,6 @@ struct sock *arrange_compack(struct kunit *test)
 	tp->rcv_rtt_est.rtt_us = 8 * 2 * USEC_PER_SEC;
 	leave_hole(test, 6, 0);
 	return lb->server->sk;
-}
-
-struct sock *arrange_syncnt(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_syn(test);
-
-	loopback_set(test, lb->client, TCP_SYNCNT, 2);
-	return sk;
-}
-
-/* Five retransmissions' worth of time instead of fifteen's. */
-struct sock *arrange_short_rto(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_retries2 = 5;
-	return arrange_rto(test);
-}
-
-struct sock *arrange_user_timeout(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_rto(test);
-
-	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 20000);
-	return sk;
-}
-
-struct sock *arrange_short_probe0(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_retries2 = 4;
-	return arrange_probe0(test);
-}
-
-struct sock *arrange_short_orphan(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_orphan_retries = 4;
-	return arrange_orphan(test);
 }
 
 struct sock *arrange_timewait(struct kunit *test)

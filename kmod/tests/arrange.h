@@ -7,13 +7,28 @@
 #ifndef TCPSCOPE_TESTS_ARRANGE_H
 #define TCPSCOPE_TESTS_ARRANGE_H
 
+#include <linux/types.h>
+
 struct kunit;
 struct sock;
 
-/* One SYN was sent; or two, or one of three at most (TCP_SYNCNT). */
+/*
+ * One of these functions, after limits of the namespace were changed, and
+ * with an option of the client's socket set afterwards; 0: as they are.
+ */
+struct arrangement {
+	struct sock *(*by)(struct kunit *test);
+	u8 retries2;		/* tcp_retries2 */
+	u8 orphan_retries;	/* tcp_orphan_retries */
+	int option;		/* of level IPPROTO_TCP */
+	int value;
+};
+
+struct sock *arrange(struct kunit *test, const struct arrangement *how);
+
+/* One SYN was sent, or two. */
 struct sock *arrange_syn(struct kunit *test);
 struct sock *arrange_second_syn(struct kunit *test);
-struct sock *arrange_syncnt(struct kunit *test);
 
 /* A request sent one SYN-ACK, or two; the client is gone. */
 struct sock *arrange_request(struct kunit *test);
@@ -22,23 +37,17 @@ struct sock *arrange_second_synack(struct kunit *test);
 /* Data was sent: the loss probe is due; or it was sent too. */
 struct sock *arrange_data(struct kunit *test);
 struct sock *arrange_rto(struct kunit *test);
-/* As the latter, with tcp_retries2 = 5, or a TCP_USER_TIMEOUT of 20 s. */
-struct sock *arrange_short_rto(struct kunit *test);
-struct sock *arrange_user_timeout(struct kunit *test);
 
 /* A FIN is lost (and nothing else): the second closer's, and an orphan's. */
 struct sock *arrange_fin(struct kunit *test);
 struct sock *arrange_orphan(struct kunit *test);
-/* With tcp_orphan_retries = 4. */
-struct sock *arrange_short_orphan(struct kunit *test);
 
 /* Keepalive after 30 s, every 10 s, 4 times; or the first of these is sent. */
 struct sock *arrange_keepalive(struct kunit *test);
 struct sock *arrange_keepalive_probe(struct kunit *test);
 
-/* The peer's window is shut; with tcp_retries2 = 4. */
+/* The peer's window is shut. */
 struct sock *arrange_probe0(struct kunit *test);
-struct sock *arrange_short_probe0(struct kunit *test);
 
 /* An ACK is held back. Nothing is lost. */
 struct sock *arrange_delack(struct kunit *test);

@@ -26,28 +26,10 @@ struct foretold {
 
 struct death_param {
 	const char *name;
-	struct sock *(*arrange)(struct kunit *test);
+	struct arrangement how;
 	unsigned int times;	/* at least so often it is foretold */
 	int error;		/* 0 without an owner */
 };
-
-static struct sock *arrange_syn_user_timeout(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_syn(test);
-
-	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 10000);
-	return sk;
-}
-
-static struct sock *arrange_probe0_user_timeout(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_probe0(test);
-
-	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 30000);
-	return sk;
-}
 
 /* By the time it is closed the peer has answered some probes, and not the last. */
 static struct sock *arrange_probe0_orphan(struct kunit *test)
@@ -55,7 +37,6 @@ static struct sock *arrange_probe0_orphan(struct kunit *test)
 	struct loopback *lb = test->priv;
 	struct sock *sk;
 
-	lb->net->ipv4.sysctl_tcp_orphan_retries = 4;
 	arrange_probe0(test);
 	msleep(2 * MSEC_PER_SEC);
 	sk = loopback_find(test, lb->client_port, lb->port);
@@ -63,65 +44,24 @@ static struct sock *arrange_probe0_orphan(struct kunit *test)
 	return sk;
 }
 
-/* KUnit grants a test 300 s, not 924.6: as if 700 s of these had passed. */
-static struct sock *arrange_old_data(struct kunit *test)
+/* KUnit grants a test 300 s, not 924.6: as if so many of these had passed. */
+static struct sock *grow_older(struct sock *sk, int seconds)
 {
-	struct sock *sk = arrange_rto(test);
-
 	lock_sock(sk);
-	tcp_sk(sk)->retrans_stamp -= 700 * TCP_TS_HZ;
+	tcp_sk(sk)->retrans_stamp -= seconds * TCP_TS_HZ;
 	inet_csk(sk)->icsk_rto = TCP_RTO_MAX / 2;
 	release_sock(sk);
 	return sk;
+}
+
+static struct sock *arrange_old_data(struct kunit *test)
+{
+	return grow_older(arrange_rto(test), 700);
 }
 
 static struct sock *arrange_old_fin(struct kunit *test)
 {
-	struct sock *sk = arrange_fin(test);
-
-	lock_sock(sk);
-	tcp_sk(sk)->retrans_stamp -= 750 * TCP_TS_HZ;
-	inet_csk(sk)->icsk_rto = TCP_RTO_MAX / 2;
-	release_sock(sk);
-	return sk;
-}
-
-static struct sock *arrange_more_probe0(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_retries2 = 7;
-	return arrange_probe0(test);
-}
-
-static struct sock *arrange_keepalive_user_timeout(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_keepalive(test);
-
-	loopback_set(test, lb->client, TCP_USER_TIMEOUT, 45000);
-	return sk;
-}
-
-/* TCP_THIN_LINEAR_TIMEOUTS: the first six timeouts do not double. */
-static struct sock *arrange_thin(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-	struct sock *sk;
-
-	lb->net->ipv4.sysctl_tcp_retries2 = 5;
-	sk = arrange_data(test);
-	loopback_set(test, lb->client, TCP_THIN_LINEAR_TIMEOUTS, 1);
-	return sk;
-}
-
-/* Before the loss probe. */
-static struct sock *arrange_short_data(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	lb->net->ipv4.sysctl_tcp_retries2 = 6;
-	return arrange_data(test);
+	return grow_older(arrange_fin(test), 750);
 }
 
 static struct sock *arrange_orphan_at_once(struct kunit *test)
@@ -135,27 +75,42 @@ static struct sock *arrange_orphan_at_once(struct kunit *test)
 }
 
 static const struct death_param death_params[] = {
-	{ "syn", arrange_syn, 7, ETIMEDOUT },
-	{ "TCP_SYNCNT", arrange_syncnt, 3, ETIMEDOUT },
-	{ "syn, user timeout", arrange_syn_user_timeout, 4, ETIMEDOUT },
-	{ "request", arrange_request, 6, 0 },
-	{ "data", arrange_old_data, 3, ETIMEDOUT },
-	{ "data, tcp_retries2", arrange_short_rto, 3, ETIMEDOUT },
-	{ "data, loss probe first", arrange_short_data, 7, ETIMEDOUT },
-	{ "data, user timeout", arrange_user_timeout, 4, ETIMEDOUT },
-	{ "data, thin stream", arrange_thin, 8, ETIMEDOUT },
-	{ "fin with owner", arrange_old_fin, 2, ETIMEDOUT },
-	{ "fin of an orphan", arrange_orphan_at_once, 9, 0 },
-	{ "fin of an orphan, 4 retries", arrange_short_orphan, 2, 0 },
-	{ "keepalive", arrange_keepalive, 5, ETIMEDOUT },
-	{ "keepalive, user timeout", arrange_keepalive_user_timeout, 3,
-	  ETIMEDOUT },
-	{ "probe0", arrange_more_probe0, 7, ETIMEDOUT },
-	{ "probe0, tcp_retries2", arrange_short_probe0, 4, ETIMEDOUT },
-	{ "probe0, user timeout", arrange_probe0_user_timeout, 5, ETIMEDOUT },
-	{ "probe0, orphan", arrange_probe0_orphan, 3, 0 },
-	{ "timewait", arrange_timewait, 1, 0 },
-	{ "finwait2", arrange_finwait2, 1, 0 },
+	{ "syn", { arrange_syn }, 7, ETIMEDOUT },
+	{ "TCP_SYNCNT", { arrange_syn, .option = TCP_SYNCNT, .value = 2 },
+	  3, ETIMEDOUT },
+	{ "syn, user timeout",
+	  { arrange_syn, .option = TCP_USER_TIMEOUT, .value = 10000 },
+	  4, ETIMEDOUT },
+	{ "request", { arrange_request }, 6, 0 },
+	{ "data", { arrange_old_data }, 3, ETIMEDOUT },
+	{ "data, tcp_retries2", { arrange_rto, .retries2 = 5 }, 3, ETIMEDOUT },
+	{ "data, loss probe first", { arrange_data, .retries2 = 6 },
+	  7, ETIMEDOUT },
+	{ "data, user timeout",
+	  { arrange_rto, .option = TCP_USER_TIMEOUT, .value = 20000 },
+	  4, ETIMEDOUT },
+	/* The first six timeouts do not double. */
+	{ "data, thin stream",
+	  { arrange_data, .retries2 = 5,
+	    .option = TCP_THIN_LINEAR_TIMEOUTS, .value = 1 }, 8, ETIMEDOUT },
+	{ "fin with owner", { arrange_old_fin }, 2, ETIMEDOUT },
+	{ "fin of an orphan", { arrange_orphan_at_once }, 9, 0 },
+	{ "fin of an orphan, 4 retries",
+	  { arrange_orphan, .orphan_retries = 4 }, 2, 0 },
+	{ "keepalive", { arrange_keepalive }, 5, ETIMEDOUT },
+	{ "keepalive, user timeout",
+	  { arrange_keepalive, .option = TCP_USER_TIMEOUT, .value = 45000 },
+	  3, ETIMEDOUT },
+	{ "probe0", { arrange_probe0, .retries2 = 7 }, 7, ETIMEDOUT },
+	{ "probe0, tcp_retries2", { arrange_probe0, .retries2 = 4 },
+	  4, ETIMEDOUT },
+	{ "probe0, user timeout",
+	  { arrange_probe0, .option = TCP_USER_TIMEOUT, .value = 30000 },
+	  5, ETIMEDOUT },
+	{ "probe0, orphan", { arrange_probe0_orphan, .orphan_retries = 4 },
+	  3, 0 },
+	{ "timewait", { arrange_timewait }, 1, 0 },
+	{ "finwait2", { arrange_finwait2 }, 1, 0 },
 };
 
 static void death_param_desc(const struct death_param *param, char *desc)
@@ -230,7 +185,7 @@ static void expect_end(struct kunit *test, const struct foretold *foretold,
 static void dies_as_foretold(struct kunit *test)
 {
 	const struct death_param *param = test->param_value;
-	struct sock *sk = param->arrange(test);
+	struct sock *sk = arrange(test, &param->how);
 	struct foretold foretold = {};
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);

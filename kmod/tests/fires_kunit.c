@@ -18,27 +18,27 @@
 /* Brings a socket to where a timer of this kind is armed; gives the socket. */
 struct fires_param {
 	const char *name;
-	struct sock *(*arrange)(struct kunit *test);
+	struct arrangement how;
 	enum tcpscope_timer_kind kind;
 };
 
 static const struct fires_param fires_params[] = {
-	{ "syn", arrange_syn, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "second syn", arrange_second_syn, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "request", arrange_request, TCPSCOPE_TIMER_SYNACK },
-	{ "second synack", arrange_second_synack, TCPSCOPE_TIMER_SYNACK },
-	{ "data", arrange_data, TCPSCOPE_TIMER_TLP },
-	{ "data again", arrange_rto, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "fin", arrange_fin, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "orphan's fin", arrange_orphan, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "keepalive", arrange_keepalive, TCPSCOPE_TIMER_KEEPALIVE },
-	{ "second keepalive", arrange_keepalive_probe,
+	{ "syn", { arrange_syn }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "second syn", { arrange_second_syn }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "request", { arrange_request }, TCPSCOPE_TIMER_SYNACK },
+	{ "second synack", { arrange_second_synack }, TCPSCOPE_TIMER_SYNACK },
+	{ "data", { arrange_data }, TCPSCOPE_TIMER_TLP },
+	{ "data again", { arrange_rto }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "fin", { arrange_fin }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "orphan's fin", { arrange_orphan }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "keepalive", { arrange_keepalive }, TCPSCOPE_TIMER_KEEPALIVE },
+	{ "second keepalive", { arrange_keepalive_probe },
 	  TCPSCOPE_TIMER_KEEPALIVE },
-	{ "probe0", arrange_probe0, TCPSCOPE_TIMER_PROBE0 },
-	{ "delack", arrange_delack, TCPSCOPE_TIMER_DELACK },
-	{ "reorder", arrange_reorder, TCPSCOPE_TIMER_REORDER },
-	{ "compack", arrange_compack, TCPSCOPE_TIMER_COMPACK },
-	{ "pacing", arrange_pacing, TCPSCOPE_TIMER_PACING },
+	{ "probe0", { arrange_probe0 }, TCPSCOPE_TIMER_PROBE0 },
+	{ "delack", { arrange_delack }, TCPSCOPE_TIMER_DELACK },
+	{ "reorder", { arrange_reorder }, TCPSCOPE_TIMER_REORDER },
+	{ "compack", { arrange_compack }, TCPSCOPE_TIMER_COMPACK },
+	{ "pacing", { arrange_pacing }, TCPSCOPE_TIMER_PACING },
 };
 
 static void fires_param_desc(const struct fires_param *param, char *desc)
@@ -74,7 +74,7 @@ static void outsleep(struct kunit *test, s64 expires_ns)
 static void fires_when_it_says(struct kunit *test)
 {
 	const struct fires_param *param = test->param_value;
-	struct sock *sk = param->arrange(test);
+	struct sock *sk = arrange(test, &param->how);
 	const struct tcpscope_conn *rec = record_of(test, sk);
 	const struct tcpscope_timer *timer = record_timer(rec, param->kind);
 	struct loopback *lb = test->priv;
@@ -88,21 +88,25 @@ static void fires_when_it_says(struct kunit *test)
 }
 
 static const struct fires_param gives_up_params[] = {
-	{ "syn", arrange_syn, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "second syn", arrange_second_syn, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "TCP_SYNCNT", arrange_syncnt, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "request", arrange_request, TCPSCOPE_TIMER_SYNACK },
-	{ "second synack", arrange_second_synack, TCPSCOPE_TIMER_SYNACK },
-	{ "data", arrange_short_rto, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "user timeout", arrange_user_timeout, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "orphan", arrange_orphan, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "orphan, 4 retries", arrange_short_orphan, TCPSCOPE_TIMER_RETRANSMIT },
-	{ "keepalive", arrange_keepalive, TCPSCOPE_TIMER_KEEPALIVE },
-	{ "second keepalive", arrange_keepalive_probe,
+	{ "syn", { arrange_syn }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "second syn", { arrange_second_syn }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "TCP_SYNCNT", { arrange_syn, .option = TCP_SYNCNT, .value = 2 },
+	  TCPSCOPE_TIMER_RETRANSMIT },
+	{ "request", { arrange_request }, TCPSCOPE_TIMER_SYNACK },
+	{ "second synack", { arrange_second_synack }, TCPSCOPE_TIMER_SYNACK },
+	{ "data", { arrange_rto, .retries2 = 5 }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "user timeout", { arrange_rto, .option = TCP_USER_TIMEOUT, .value = 20000 },
+	  TCPSCOPE_TIMER_RETRANSMIT },
+	{ "orphan", { arrange_orphan }, TCPSCOPE_TIMER_RETRANSMIT },
+	{ "orphan, 4 retries", { arrange_orphan, .orphan_retries = 4 },
+	  TCPSCOPE_TIMER_RETRANSMIT },
+	{ "keepalive", { arrange_keepalive }, TCPSCOPE_TIMER_KEEPALIVE },
+	{ "second keepalive", { arrange_keepalive_probe },
 	  TCPSCOPE_TIMER_KEEPALIVE },
-	{ "probe0", arrange_short_probe0, TCPSCOPE_TIMER_PROBE0 },
-	{ "timewait", arrange_timewait, TCPSCOPE_TIMER_TIMEWAIT },
-	{ "finwait2", arrange_finwait2, TCPSCOPE_TIMER_FINWAIT2 },
+	{ "probe0", { arrange_probe0, .retries2 = 4 },
+	  TCPSCOPE_TIMER_PROBE0 },
+	{ "timewait", { arrange_timewait }, TCPSCOPE_TIMER_TIMEWAIT },
+	{ "finwait2", { arrange_finwait2 }, TCPSCOPE_TIMER_FINWAIT2 },
 };
 
 KUNIT_ARRAY_PARAM(gives_up, gives_up_params, fires_param_desc);
@@ -125,7 +129,7 @@ static u64 wait_for_end(struct kunit *test, const struct sock *sk)
 static void gives_up_as_it_says(struct kunit *test)
 {
 	const struct fires_param *param = test->param_value;
-	struct sock *sk = param->arrange(test);
+	struct sock *sk = arrange(test, &param->how);
 	const struct tcpscope_conn *rec = record_of(test, sk);
 	const struct tcpscope_timer *timer = record_timer(rec, param->kind);
 	struct loopback *lb = test->priv;
