@@ -12,6 +12,15 @@ static void state_text(struct text *text, unsigned int state)
 		text_char(text, '-');
 }
 
+/* Of what had to be challenged no more is known than that (tcp_validate_incoming(), net/ipv4/tcp_input.c). */
+static void segment_text(struct text *text, const struct tcpscope_event *event)
+{
+	if (event->detail)
+		text_name(text, tcpscope_segment_name(event->detail), event->detail);
+	else
+		text_string(text, event->kind == TCPSCOPE_EVENT_ARRIVAL ? "syn or rst, challenged" : "-");
+}
+
 static void reset_text(struct text *text, const struct tcpscope_event *event)
 {
 	text_name(text, tcpscope_reset_name(event->detail), event->detail);
@@ -45,8 +54,7 @@ void event_what_text(struct text *text, const struct tcpscope_event *event)
 		break;
 	case TCPSCOPE_EVENT_ARRIVAL:
 	case TCPSCOPE_EVENT_TIMEWAIT_RESTART:
-		if (event->detail)
-			text_name(text, tcpscope_segment_name(event->detail), event->detail);
+		segment_text(text, event);
 		break;
 	}
 }

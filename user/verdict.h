@@ -53,6 +53,7 @@
 	/* what is not answered yet: this end cannot know why */ \
 	X(SYN_UNANSWERED,        "syn_unanswered",        "SYN-SENT, the SYN was repeated at least once") \
 	X(SYN_ACK_UNANSWERED,    "syn_ack_unanswered",    "SYN-RECV, the SYN-ACK was repeated at least once") \
+	X(HANDSHAKE_UNCONFIRMED, "handshake_unconfirmed", "ESTAB, but the peer repeats its SYN-ACK and has said nothing else (ACK lost, or no room for accept())") \
 	X(FIN_UNACKNOWLEDGED,    "fin_unacknowledged",    "FIN-WAIT-1, CLOSING or LAST-ACK, the FIN was repeated at least once") \
 	X(ZERO_WINDOW,           "zero_window",           "the peer has no room: our window probes go on") \
 	X(KEEPALIVE_PROBING,     "keepalive_probing",     "keepalive probes are out, unanswered so far") \

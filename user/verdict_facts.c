@@ -136,8 +136,8 @@ static void say_queues(const struct story *s, const struct rule *rule, struct te
 {
 	const struct tcpscope_row *row = &s->self.row;
 
-	if (!row_knows(row, TCPSCOPE_KNOWN(RECV_Q)))
-		return;
+	if (!row_knows(row, TCPSCOPE_KNOWN(RECV_Q)) || row->conn.state == TCPSCOPE_SYN_RECV)
+		return; /* a request has none */
 	text_string(text, "recv-q ");
 	text_u64(text, row->conn.recv_q);
 	text_string(text, ", send-q ");

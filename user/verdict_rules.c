@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of the verdicts about what goes wrong, went wrong, is peculiar, and where it stands. */
+#include "segment.h"
 #include "verdict_tests.h"
 
 unsigned int story_fins_again(const struct story *s)
@@ -61,12 +62,22 @@ static bool queue_is_full(const struct story *s)
 	       row->conn.recv_q > row->conn.send_q;
 }
 
+/* A handshake that its listener had no room for, though the third segment came. */
+static bool has_no_room(const struct end *end)
+{
+	uint32_t flags = end->row.conn.flags;
+
+	return end_state(end) == TCPSCOPE_SYN_RECV && flags & TCPSCOPE_FLAG_HALF_ACKED &&
+	       !(flags & TCPSCOPE_FLAG_DEFER_ACCEPT);
+}
+
 TEST(ACCEPT_QUEUE_OVERFLOW)
 {
 	if (is_listener(s))
 		return queue_is_full(s) || (s->self.row.has_life && life(s)->overflows);
-	return was(s, TCPSCOPE_SYN_RECV) && has_flag(s, TCPSCOPE_FLAG_HALF_ACKED) &&
-	       !has_flag(s, TCPSCOPE_FLAG_DEFER_ACCEPT) && s->listener && s->listener->overflows;
+	return s->listener && s->listener->overflows &&
+	       (has_no_room(&s->self) ||
+		(s->joined && !over(s) && !end_is_over(&s->peer) && has_no_room(&s->peer)));
 }
 
 /* --- which segment was lost --- */
@@ -104,6 +115,22 @@ TEST(SYN_ACK_UNANSWERED)
 {
 	return is(s, TCPSCOPE_SYN_RECV) &&
 	       (again(s, TCPSCOPE_RETRANSMIT_SYNACK) || attempts(s, TCPSCOPE_TIMER_SYNACK) > 0);
+}
+
+/* A SYN-ACK that comes again is challenged; nothing came but it, and nothing of ours was acknowledged but the SYN. */
+TEST(HANDSHAKE_UNCONFIRMED)
+{
+	const struct tcpscope_life *l = life(s);
+	uint32_t una, rcv_nxt;
+	bool again = false;
+
+	if (!is(s, TCPSCOPE_ESTABLISHED) || s->joined || !role(s, TCPSCOPE_ROLE_ACTIVE) ||
+	    !end_snd_una(&s->self, &una) || !end_rcv_nxt(&s->self, &rcv_nxt))
+		return false;
+	for (size_t i = 0; i < s->self.n_told; i++)
+		again |= s->self.told[i].event.kind == TCPSCOPE_EVENT_ARRIVAL &&
+			 !s->self.told[i].event.detail;
+	return again && una == l->local_isn + 1 && rcv_nxt == l->peer_isn + 1;
 }
 
 TEST(FIN_UNACKNOWLEDGED)

@@ -91,7 +91,8 @@ static void test_says(void **state)
 		    "{\"kind\":\"fin\",\"attempt\":3}");
 	assert_says(EVENT(END, .detail = TCPSCOPE_REASON_NORMAL), "normal", "{\"reason\":\"normal\"}");
 	assert_says(EVENT(REQUEST_DROP, .attempt = 200), "200", "{\"reason\":\"200\"}");
-	assert_says(EVENT(TIMEWAIT_RESTART), "", "{}");
+	assert_says(EVENT(TIMEWAIT_RESTART), "-", "{}");
+	assert_says(EVENT(ARRIVAL), "syn or rst, challenged", "{}");
 	assert_says(EVENT(NONE), "", "{}");
 }
 

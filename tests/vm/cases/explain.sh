@@ -69,6 +69,26 @@ tcpscope explain --json "$young" | jq -e --argjson young "$young" '.recorder and
 refuses 'nor has one of those that ended last' 999999999
 tcpscope explain --json 999999999 2>/dev/null | jq -e '.connections == [] and .losses.missed != null' >/dev/null || no "no document of nothing"
 
+# A peer that repeats its SYN-ACK: what that means only the peer knows. Here it is nobody: its SYN-ACKs are made by hand.
+nft add table inet drops
+nft add chain inet drops in '{ type filter hook input priority 0; }'
+nft add rule inet drops in tcp dport 7602 counter drop
+tcp bind 127.0.0.1:7603 connect 127.0.0.1:7602 wait 1000 &
+until_true eval 'ss -tnH dport = :7602 | grep -q .'
+isn=$(tcpscope explain --json dport = :7602 | jq '.connections[0].ladder[0].seq')
+segment 127.0.0.1:7602 127.0.0.1:7603 SA 1000 $((isn + 1))
+until_true eval 'ss -tnH state established dport = :7602 | grep -q .'
+explain dport = :7602
+says established 'role active'
+sleep 1
+segment 127.0.0.1:7602 127.0.0.1:7603 SA 1000 $((isn + 1))
+explain dport = :7602
+says handshake_unconfirmed 'no room for it in its accept queue' 'syn or rst, challenged'
+segment 127.0.0.1:7602 127.0.0.1:7603 PA 1001 $((isn + 1)) 10
+explain dport = :7602
+says established
+nft delete table inet drops
+
 rmmod tcpscope
 explain "$older" || no "explain fails without the module"
 says half_closed 'lacking: the module is not loaded' 'not known: without the module no timer is seen'
