@@ -20,9 +20,9 @@ fail_allocations() {
 		echo N >/sys/kernel/debug/$knob/ignore-gfp-wait
 	done
 	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
-	tcp listen 127.0.0.1:7000 connect 127.0.0.1:7000 accept wait 900 &
+	tcp listen 127.0.0.1:7000 connect 127.0.0.1:7000 accept bind 127.0.0.1:7001 open 127.0.0.1:1 wait 900 &
 	until_true eval 'ss -tnH | grep -q :7000'
-	for file in connections.bin connections timers summary; do
+	for file in connections.bin closed.bin connections timers summary; do
 		failnth $dir/$file || no "$file"
 		cat $dir/$file >/dev/null || no "$file can't be read afterwards"
 	done
@@ -68,6 +68,12 @@ churn() {
 	tcp cycle 200 127.0.0.1:7200
 }
 
+# Sockets with a port and no connection, gone at once.
+bound() {
+	# shellcheck disable=SC2046 # steps
+	tcp $(for port in {7400..7450}; do echo bind 127.0.0.1:$port open 127.0.0.1:1; done)
+}
+
 modprobe tcpscope || exit
 dmesg -c >/dev/null
 fail_allocations
@@ -82,13 +88,14 @@ start() {
 	workers+=($!)
 }
 start reader-1 read_files connections.bin timers
-start reader-2 read_files connections summary
+start reader-2 read_files connections closed.bin summary
 start unloaded reload
 start namespaces come_and_go
 start churn churn
+start bound bound
 wait "${workers[@]}"
 modprobe -q tcpscope
-for name in reader-1 reader-2 unloaded namespaces churn; do
+for name in reader-1 reader-2 unloaded namespaces churn bound; do
 	n=$(cat "$work/$name" 2>/dev/null | wc -l)
 	printf '%s: %d times\n' $name "$n"
 	[ "$n" -gt 3 ] || no "$name: hardly anything happened"
