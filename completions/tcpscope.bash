@@ -37,7 +37,7 @@ _tcpscope() {
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	-o | --output) _tcpscope_columns ;;
 	--set) compopt -o nospace 2>/dev/null; _tcpscope_offer "$(tcpscope doctor --list-thresholds)" ;;
-	--sort) _tcpscope_offer "$(tcpscope ls --list-columns)" ;;
+	--sort) _tcpscope_offer "$(tcpscope ls --list-columns | sed 'p; s/^/-/')" ;;
 	-N | --netns) _tcpscope_offer "$(cd /run/netns 2>/dev/null && ls)" ;;
 	*)
 		if [[ $typed == -* ]]; then

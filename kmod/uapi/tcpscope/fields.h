@@ -52,7 +52,7 @@
 
 /* What the recorder knows; member is one of struct tcpscope_life. */
 #define TCPSCOPE_LIFE_FIELDS(F) \
-	F(ROLE,          "ROLE",    "role",           ROLE,   role,         "who opened: active, passive or simultaneous") \
+	F(ROLE,          "ROLE",    "role",           ROLE,   role,         "who opened: active, passive or simultaneous; or listener") \
 	F(GENERATION,    "GEN",     "generation",     U32,    generation,   "how often the socket was disconnected and used again") \
 	F(PID,           "PID",     "pid",            PID,    owner.pid,    "process that owns the connection") \
 	F(COMM,          "COMM",    "comm",           COMM,   owner.comm,   "name of that process") \
