@@ -102,6 +102,13 @@ static void do_listen(char **arg)
 	listener = slot;
 }
 
+static void do_relisten(char **arg)
+{
+	if (listen(now(), backlog))
+		die("relisten");
+	listener = slot;
+}
+
 /* As a process inherits it from the one that ran it. */
 static void do_take(char **arg)
 {
@@ -182,6 +189,15 @@ static void do_reconnect(char **arg)
 		die("connect");
 }
 
+/* The same, and tells the errno's name. */
+static void do_try(char **arg)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = parse(arg[0], &addr);
+
+	puts(connect(now(), (void *)&addr, len) ? strerrorname_np(errno) : "connected");
+}
+
 static void do_disconnect(char **arg)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
@@ -215,7 +231,6 @@ static void do_error(char **arg)
 	if (getsockopt(now(), SOL_SOCKET, SO_ERROR, &error, &len))
 		die("error");
 	printf("%s\n", error ? strerrorname_np(error) : "none");
-	fflush(stdout);
 }
 
 static void do_fin(char **arg)
@@ -270,7 +285,6 @@ static void do_run(char **arg)
 static void do_say(char **arg)
 {
 	puts(arg[0]);
-	fflush(stdout);
 }
 
 static const struct {
@@ -317,6 +331,7 @@ static const struct step {
 	{ "reuseport", 1, do_reuseport, "0 or 1: of listeners opened from here on" },
 	{ "protocol", 1, do_protocol, "N: of sockets opened from here on; 262 is MPTCP" },
 	{ "listen", 1, do_listen, "ADDR:PORT" },
+	{ "relisten", 0, do_relisten, "with the socket there is" },
 	{ "take", 1, do_take, "FD: a listener that is open already" },
 	{ "accept", 0, do_accept, "a connection of the last listener" },
 	{ "bind", 1, do_bind, "ADDR:PORT: of the next socket that connects" },
@@ -324,6 +339,7 @@ static const struct step {
 	{ "connect", 1, do_connect, "ADDR:PORT, and wait" },
 	{ "start", 1, do_start, "ADDR:PORT: connect without waiting" },
 	{ "reconnect", 1, do_reconnect, "ADDR:PORT: connect the socket there is" },
+	{ "try", 1, do_try, "ADDR:PORT: the same, and print how it went" },
 	{ "disconnect", 0, do_disconnect, "connect to AF_UNSPEC" },
 	{ "send", 1, do_send, "BYTES" },
 	{ "fill", 0, do_fill, "send until the buffers are full" },
@@ -368,6 +384,7 @@ int main(int argc, char **argv)
 		return usage(2);
 	if (!strcmp(argv[1], "--help"))
 		return usage(0);
+	setlinebuf(stdout);
 	for (int i = 1; i < argc;) {
 		const struct step *step = find(argv[i]);
 
