@@ -155,6 +155,18 @@ static __always_inline bool same_addr(const __u8 *a, const __u8 *b)
 	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
 }
 
+/* Both addresses of any kind of socket; of IPv4 the first four bytes are written. */
+static __always_inline void read_addresses(struct sock_common *skc, __u8 *local, __u8 *peer)
+{
+	if (skc->skc_family == AF_INET6) {
+		bpf_core_read(local, 16, &skc->skc_v6_rcv_saddr);
+		bpf_core_read(peer, 16, &skc->skc_v6_daddr);
+	} else {
+		*(__u32 *)local = skc->skc_rcv_saddr;
+		*(__u32 *)peer = skc->skc_daddr;
+	}
+}
+
 /* Addresses, ports, family and namespace of any kind of socket. */
 static __always_inline void life_set_tuple(struct tcpscope_life *life, struct sock_common *skc)
 {
@@ -162,15 +174,21 @@ static __always_inline void life_set_tuple(struct tcpscope_life *life, struct so
 	life->netns = skc->skc_net.net->ns.inum;
 	life->local_port = skc->skc_num;
 	life->peer_port = bpf_ntohs(skc->skc_dport);
-	if (life->family == AF_INET6) {
-		bpf_core_read(life->local_addr, 16, &skc->skc_v6_rcv_saddr);
-		bpf_core_read(life->peer_addr, 16, &skc->skc_v6_daddr);
-		if (v4_mapped(life->peer_addr))
-			life->flags |= TCPSCOPE_FLAG_V4MAPPED;
-	} else {
-		*(__u32 *)life->local_addr = skc->skc_rcv_saddr;
-		*(__u32 *)life->peer_addr = skc->skc_daddr;
-	}
+	read_addresses(skc, life->local_addr, life->peer_addr);
+	if (life->family == AF_INET6 && v4_mapped(life->peer_addr))
+		life->flags |= TCPSCOPE_FLAG_V4MAPPED;
+}
+
+/* Whether that socket has the addresses and ports of this life. */
+static __noinline bool life_has_tuple(struct tcpscope_life *life, struct sock_common *skc)
+{
+	__u8 local[16] = {}, peer[16] = {};
+
+	if (!life || life->local_port != skc->skc_num ||
+	    life->peer_port != bpf_ntohs(skc->skc_dport))
+		return false;
+	read_addresses(skc, local, peer);
+	return same_addr(life->local_addr, local) && same_addr(life->peer_addr, peer);
 }
 
 /* check_net(), include/net/net_namespace.h: nobody holds the namespace any more. */

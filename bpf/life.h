@@ -34,35 +34,74 @@ static __noinline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8
 	return life;
 }
 
-/* A cookie that was there before its life began may have had others. */
-static __always_inline void life_count_generation(struct tcpscope_life *life)
+/* tcp_disconnect() keeps the cookie: how many connections of its socket there were before. */
+static __always_inline __u32 generation_of(__u64 cookie)
 {
-	__u64 cookie = life->cookie;
 	__u32 *generation = bpf_map_lookup_elem(&generations, &cookie);
 
-	if (generation)
-		life->generation = *generation;
+	return generation ? *generation : 0;
+}
+
+/* A cookie that was there before its life began may have had others. */
+static __always_inline void life_follows(struct tcpscope_life *life)
+{
+	life->generation = generation_of(life->cookie);
+	life->hints |= HINT_AGAIN;
 }
 
 /*
- * The life of a socket, or one whose beginning nobody saw: it is older than
- * the recorder, or the table was full when it began.
+ * A life whose beginning nobody saw: it is older than the recorder, or the
+ * table was full when it began.
  */
+static __always_inline struct tcpscope_life *life_adopt(struct sock_common *skc, __u64 cookie,
+							__u8 state)
+{
+	struct tcpscope_life *life = life_begin(cookie, 0, TCPSCOPE_ROLE_UNKNOWN);
+
+	if (!life)
+		return NULL;
+	life_follows(life);
+	life->flags |= TCPSCOPE_FLAG_ADOPTED;
+	life->state = state;
+	life_set_tuple(life, skc);
+	return life;
+}
+
+/* The life of a socket, or one adopted. */
 static __always_inline struct tcpscope_life *life_get(struct sock_common *skc, __u64 cookie,
 						      __u8 state)
 {
 	struct tcpscope_life *life = life_find(cookie);
 
-	if (life)
-		return life;
-	life = life_begin(cookie, 0, TCPSCOPE_ROLE_UNKNOWN);
+	return life ? life : life_adopt(skc, cookie, state);
+}
+
+/*
+ * A socket whose owner connects it again leaves its minisocket behind, and both
+ * have the cookie: the life is that of the connection that began last.
+ */
+static __always_inline bool is_former(struct tcpscope_life *life, struct sock_common *tw)
+{
+	return life->hints & HINT_AGAIN && !life_has_tuple(life, tw);
+}
+
+/* The life of a minisocket; one left behind has none any more. */
+static __always_inline struct tcpscope_life *timewait_find(struct sock_common *tw)
+{
+	struct tcpscope_life *life = life_find(cookie_of(tw));
+
+	return life && !is_former(life, tw) ? life : NULL;
+}
+
+/* The same, or one adopted. */
+static __always_inline struct tcpscope_life *timewait_get(struct sock_common *tw, __u8 state)
+{
+	__u64 cookie = cookie_of(tw);
+	struct tcpscope_life *life = life_find(cookie);
+
 	if (!life)
-		return NULL;
-	life_count_generation(life);
-	life->flags |= TCPSCOPE_FLAG_ADOPTED;
-	life->state = state;
-	life_set_tuple(life, skc);
-	return life;
+		return generation_of(cookie) ? NULL : life_adopt(tw, cookie, state);
+	return is_former(life, tw) ? NULL : life;
 }
 
 /* Books the time spent in the state that is left; none of a state nobody knows. */

@@ -53,9 +53,17 @@ static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct
 	return TCPSCOPE_REASON_UNKNOWN;
 }
 
+/* Of a socket that closed without an error: the RST that followed, if one did. */
+static __always_inline __u8 reason_of_ending(struct tcpscope_life *life)
+{
+	return life->resets_sent ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN;
+}
+
 /* An accepted connection is disconnected by its owner, any other by its listener's end. */
 static __always_inline __u8 reason_of_disconnect(struct tcpscope_life *life)
 {
+	if (life->hints & HINT_ENDING)	/* it was over before */
+		return reason_of_ending(life);
 	if (life->hints & HINT_LINGER)
 		return TCPSCOPE_REASON_RESET_SENT;
 	if (life->role == TCPSCOPE_ROLE_PASSIVE && !(life->flags & TCPSCOPE_FLAG_ACCEPTED))
@@ -94,13 +102,25 @@ static __always_inline __u8 reason_of_close(struct tcpscope_life *life, struct s
 	return TCPSCOPE_REASON_UNKNOWN;
 }
 
-/* tcp_disconnect() keeps the cookie: what follows is the next generation. */
-static __always_inline void next_generation(const struct tcpscope_life *life)
+/* What follows with this cookie is the next generation. */
+static __always_inline void next_generation(__u64 cookie, __u32 generation)
 {
-	__u64 cookie = life->cookie;
-	__u32 generation = life->generation + 1;
-
+	generation++;
 	bpf_map_update_elem(&generations, &cookie, &generation, BPF_ANY);
+}
+
+/*
+ * The socket connects or listens again. What is left of its last connection is
+ * a minisocket, as a rule, which nobody follows from here on.
+ */
+static __always_inline void take_back(__u64 cookie, __u64 now)
+{
+	struct tcpscope_life *life = life_find(cookie);
+
+	if (!life)
+		return;
+	next_generation(cookie, life->generation);
+	life_end(life, now, TCPSCOPE_REASON_DISCONNECTED);
 }
 
 static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, __u64 now,
@@ -109,6 +129,8 @@ static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, 
 	__u8 reason;
 
 	if (life->hints & HINT_TIMEWAIT) {
+		if (from == TCPSCOPE_SYN_SENT) /* not this life's: it is to be connected again */
+			no_syn(sk);
 		settle(life->cookie);
 		return;
 	}
@@ -129,11 +151,13 @@ static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, 
 
 static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
 {
-	struct tcpscope_life *life = life_begin(cookie, now, TCPSCOPE_ROLE_LISTENER);
+	struct tcpscope_life *life;
 
+	take_back(cookie, now);
+	life = life_begin(cookie, now, TCPSCOPE_ROLE_LISTENER);
 	if (!life)
 		return;
-	life_count_generation(life);
+	life_follows(life);
 	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
 	life_set_tuple(life, &sk->__sk_common);
@@ -155,11 +179,14 @@ static __always_inline void established(struct tcpscope_life *life, struct sock 
 
 /*
  * Whether a socket nobody follows closes only because a minisocket has taken
- * over, or because connect() failed before a SYN left: that is no event.
+ * over, or because connect() failed before a SYN left: that is no event. The
+ * error may be of the last connection, until tcp_connect().
  */
 static __always_inline bool is_no_end(struct sock *sk, __u64 cookie, int from)
 {
-	return (from == TCPSCOPE_SYN_SENT && !sk->sk_err) || is_settled(cookie);
+	if (from == TCPSCOPE_SYN_SENT && (!sk->sk_err || !READ_TP(sk, segs_out)))
+		return true;
+	return is_settled(cookie);
 }
 
 static __always_inline void changed(struct tcpscope_life *life, struct sock *sk, __u64 now,
@@ -202,8 +229,8 @@ int HOOK_CALM(set_state, struct sock *sk, int from, int to)
 	life = life_find(cookie);
 	if (!life) {
 		if (to == TCPSCOPE_CLOSE && is_no_end(sk, cookie, from)) {
-			if (from == TCPSCOPE_SYN_SENT && !sk->__sk_common.skc_num)
-				no_port(sk);
+			if (from == TCPSCOPE_SYN_SENT)
+				no_syn(sk);
 			return 0;
 		}
 		life = life_get(&sk->__sk_common, cookie, from);
@@ -223,9 +250,11 @@ static __always_inline void recall(struct tcpscope_life *life)
 	__u64 cookie = life->cookie;
 	__u64 *predecessor = bpf_map_lookup_elem(&heirs, &cookie);
 
-	life_count_generation(life);
-	if (predecessor)
-		life->predecessor = *predecessor;
+	life_follows(life);
+	if (!predecessor)
+		return;
+	life->predecessor = *predecessor;
+	bpf_map_delete_elem(&heirs, &cookie);
 }
 
 /* An active life begins here: the source port is chosen, the SYN about to leave. */
@@ -233,10 +262,14 @@ SEC("fentry/tcp_connect")
 int HOOK_CALM(connecting, struct sock *sk)
 {
 	bool known = cookie_there(sk);
-	__u64 now = bpf_ktime_get_ns();
-	struct tcpscope_life *life = life_begin(cookie_of(sk), now, TCPSCOPE_ROLE_ACTIVE);
-	struct tcp_sock *tp = TP(sk);
+	__u64 now = bpf_ktime_get_ns(), cookie = cookie_of(sk);
+	struct tcpscope_life *life;
+	struct tcp_sock *tp;
 
+	if (known)
+		take_back(cookie, now);
+	life = life_begin(cookie, now, TCPSCOPE_ROLE_ACTIVE);
+	tp = TP(sk);
 	if (!life || !tp)
 		return 0;
 	if (known)
@@ -249,14 +282,24 @@ int HOOK_CALM(connecting, struct sock *sk)
 	return 0;
 }
 
-/* The state changes first and the RST follows, so the end waits for the return. */
+/*
+ * The state changes first and the RST follows, so the end waits for the return.
+ * close() passes no flags, connect() and shutdown() those of the file. A socket
+ * whose connection is over already may be used again, too.
+ */
 SEC("fentry/tcp_disconnect")
-int HOOK(disconnecting, struct sock *sk)
+int HOOK(disconnecting, struct sock *sk, int flags)
 {
-	struct tcpscope_life *life = life_find(cookie_of(sk));
+	bool closing = !flags && sk->sk_shutdown == SHUTDOWN_MASK;
+	__u64 cookie = cookie_of(sk);
+	struct tcpscope_life *life = life_find(cookie);
 
 	if (life && !(life->hints & HINT_TIMEWAIT))
-		life->hints |= sk->sk_shutdown == SHUTDOWN_MASK ? HINT_LINGER : HINT_DISCONNECT;
+		life->hints |= closing ? HINT_LINGER : HINT_DISCONNECT;
+	else if (life)
+		next_generation(cookie, life->generation);
+	else if (sk->__sk_common.skc_state == TCPSCOPE_CLOSE)
+		next_generation(cookie, generation_of(cookie));
 	return 0;
 }
 
@@ -268,7 +311,7 @@ int HOOK(disconnected, struct sock *sk)
 	if (!life || !(life->hints & (HINT_DISCONNECT | HINT_LINGER)))
 		return 0;
 	if (life->hints & HINT_DISCONNECT)
-		next_generation(life);
+		next_generation(life->cookie, life->generation);
 	life_end(life, bpf_ktime_get_ns(), reason_of_disconnect(life));
 	return 0;
 }
@@ -288,8 +331,7 @@ int HOOK(destroyed, struct sock *sk)
 	if (!(life->hints & HINT_ENDING))
 		life_mend(life, TCPSCOPE_CLOSE);
 	note_traffic(life, sk);
-	life_end(life, bpf_ktime_get_ns(),
-		 life->resets_sent ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN);
+	life_end(life, bpf_ktime_get_ns(), reason_of_ending(life));
 	return 0;
 }
 
@@ -297,7 +339,9 @@ int HOOK(destroyed, struct sock *sk)
 SEC("fentry/tcp_abort")
 int HOOK(aborting, struct sock *sk)
 {
-	struct tcpscope_life *life = life_find(cookie_of(sk));
+	bool minisocket = sk->__sk_common.skc_state == TCPSCOPE_TIME_WAIT;
+	struct tcpscope_life *life = minisocket ? timewait_find(&sk->__sk_common) :
+						  life_find(cookie_of(sk));
 
 	if (life)
 		life->hints |= HINT_ABORT;

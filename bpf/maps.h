@@ -6,7 +6,7 @@
  *   lives     cookie → the life of each connection that exists; allocated as
  *             a whole, so that no life is lost for want of memory in a storm
  *   ended     a ring of the last lives that ended
- *   generations  cookie → how often tcp_disconnect() ended its life
+ *   generations  cookie → how many connections of its socket tcp_disconnect() ended
  *   heirs     cookie of a socket that connects → that of the TIME-WAIT it took over
  *   no_ports  process and destination → connect()s that found no port left
  *   events    ring buffer, filled only while a reader listens

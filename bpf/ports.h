@@ -16,13 +16,7 @@ static __always_inline void no_port_key(struct tcpscope_no_port_key *key, struct
 	key->netns = skc->skc_net.net->ns.inum;
 	key->pid = bpf_get_current_pid_tgid() >> 32;
 	key->peer_port = bpf_ntohs(skc->skc_dport);
-	if (key->family == AF_INET6) {
-		bpf_core_read(key->local_addr, 16, &skc->skc_v6_rcv_saddr);
-		bpf_core_read(key->peer_addr, 16, &skc->skc_v6_daddr);
-	} else {
-		*(__u32 *)key->local_addr = skc->skc_rcv_saddr;
-		*(__u32 *)key->peer_addr = skc->skc_daddr;
-	}
+	read_addresses(skc, key->local_addr, key->peer_addr);
 }
 
 static __noinline void no_port_count(const struct tcpscope_no_port_key *key)
@@ -45,10 +39,13 @@ static __noinline void no_port_count(const struct tcpscope_no_port_key *key)
 	bpf_map_update_elem(&no_ports, key, &fresh, BPF_NOEXIST);
 }
 
-static __always_inline void no_port(struct sock *sk)
+/* A connect() failed before a SYN left: counted if that was for want of a port. */
+static __always_inline void no_syn(struct sock *sk)
 {
 	struct tcpscope_no_port_key key = {};
 
+	if (sk->__sk_common.skc_num)
+		return;
 	no_port_key(&key, &sk->__sk_common);
 	no_port_count(&key);
 }

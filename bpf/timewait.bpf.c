@@ -47,7 +47,7 @@ int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm
 	if (!s)
 		return 0;
 	/* of a life adopted here, nobody knows the state before */
-	life = life_get(&tw->__tw_common, cookie_of(tw), 0);
+	life = timewait_get(&tw->__tw_common, 0);
 	if (!life)
 		return 0;
 	if (life->state != tw->tw_substate)
@@ -79,7 +79,7 @@ static __always_inline __u8 reason_of_kill(struct tcpscope_life *life,
 SEC("fentry/inet_twsk_kill")
 int HOOK(timewait_ends, struct inet_timewait_sock *tw)
 {
-	struct tcpscope_life *life = life_get(&tw->__tw_common, cookie_of(tw), tw->tw_substate);
+	struct tcpscope_life *life = timewait_get(&tw->__tw_common, tw->tw_substate);
 
 	if (life)
 		life_end(life, bpf_ktime_get_ns(), reason_of_kill(life, tw));
@@ -106,7 +106,7 @@ static __always_inline void note_segment(struct tcpscope_life *life, __u8 substa
 SEC("fentry/tcp_timewait_state_process")
 int HOOK(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *skb)
 {
-	struct tcpscope_life *life = life_find(cookie_of(tw));
+	struct tcpscope_life *life = timewait_find(&tw->__tw_common);
 	struct scratch *s = scratch_get();
 
 	if (!s)
@@ -119,7 +119,7 @@ int HOOK(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *skb)
 
 static __always_inline struct tcpscope_life *taken_over(struct inet_timewait_sock *tw)
 {
-	struct tcpscope_life *life = life_get(&tw->__tw_common, cookie_of(tw), TCPSCOPE_TIME_WAIT);
+	struct tcpscope_life *life = timewait_get(&tw->__tw_common, TCPSCOPE_TIME_WAIT);
 
 	if (!life)
 		return NULL;
@@ -136,7 +136,7 @@ static __always_inline struct tcpscope_life *taken_over(struct inet_timewait_soc
 
 static __always_inline void note_answer(struct inet_timewait_sock *tw)
 {
-	struct tcpscope_life *life = life_find(cookie_of(tw));
+	struct tcpscope_life *life = timewait_find(&tw->__tw_common);
 
 	if (life)
 		life->traffic.segs_out++;

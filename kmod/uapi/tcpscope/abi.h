@@ -169,6 +169,7 @@ enum tcpscope_hint {
 	HINT_ABORT = 1 << 8,	/* inside tcp_abort(): ss -K, or a BPF iterator */
 	HINT_LINGER = 1 << 9,	/* inside tcp_disconnect(), for close() with no linger time */
 	HINT_ENDING = 1 << 10,	/* closed; the RST that will explain it is still to come */
+	HINT_AGAIN = 1 << 11,	/* the socket may have left a minisocket with its cookie before */
 };
 
 /* What the recorder remembers of one connection. */
