@@ -80,7 +80,7 @@ fail_allocations
 clean 'a failing allocation'
 sysctl -qw net.ipv4.tcp_max_tw_buckets=2000
 tcp listen 127.0.0.1:7200 serve 100000000 &
-until_true eval 'ss -tlnH sport = :7200 | grep -q .'
+listening 7200
 entries=0 SECONDS=0
 workers=()
 start() {

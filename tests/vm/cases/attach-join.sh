@@ -8,7 +8,7 @@ tcpscope attach 2>"$work/again" && no "a second attach was not refused"
 [ "$(wc -l <"$work/again")" = 1 ] || no "the refusal is not one line: $(cat "$work/again")"
 tcp listen 127.0.0.1:7100 accept eof wait 1000 &
 server=$!
-until_true eval 'ss -tlnH sport = :7100 | grep -q .'
+listening 7100
 tcp connect 127.0.0.1:7100 wait 2 fin wait 1000 &
 client=$!
 sleep 3

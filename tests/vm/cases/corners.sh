@@ -6,53 +6,40 @@
 make_pair
 # Before the recorder: to be adopted at its first event.
 in_b tcp listen 10.0.0.2:2001 accept eof close wait 1000 >/dev/null 2>&1 &
-until_true eval 'in_b ss -tlnH sport = :2001 | grep -q .'
+listening 2001 in_b
 in_a tcp connect 10.0.0.2:2001 wait 12 fin eof close &
 sleep 0.2
-tcpscope trace --json >"$work/trace" &
-trace=$!
-until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/trace" ]'
-listening() { until_true eval "in_b ss -tlnH sport = :$1 | grep -q ."; }
+start_trace "$work/trace"
 
 # One socket, two connections: disconnect and connect again.
-in_b tcp listen 10.0.0.2:2002 accept wait 1000 & listening 2002
-in_b tcp listen 10.0.0.2:2003 accept eof close & listening 2003
+in_b tcp listen 10.0.0.2:2002 accept wait 1000 & listening 2002 in_b
+in_b tcp listen 10.0.0.2:2003 accept eof close & listening 2003 in_b
 in_a tcp connect 10.0.0.2:2002 disconnect reconnect 10.0.0.2:2003 fin eof close
 # Fast Open without cookies: the SYN carries data and makes the child.
 for ns in a b; do ip netns exec $ns sysctl -qw net.ipv4.tcp_fastopen=0x207; done
-in_b tcp listen 10.0.0.2:2004 set fastopen 16 accept recv 10 eof close & listening 2004
+in_b tcp listen 10.0.0.2:2004 set fastopen 16 accept recv 10 eof close & listening 2004 in_b
 in_a tcp open 10.0.0.2:2004 set fastopen_connect 1 reconnect 10.0.0.2:2004 send 10 fin eof close
 # SYN cookies.
 in_b sysctl -qw net.ipv4.tcp_syncookies=2
-in_b tcp listen 10.0.0.2:2005 accept eof close & listening 2005
+in_b tcp listen 10.0.0.2:2005 accept eof close & listening 2005 in_b
 in_a tcp connect 10.0.0.2:2005 fin eof close
 sleep 0.1
 in_b sysctl -qw net.ipv4.tcp_syncookies=1
 # MPTCP: the subflow is followed and labelled, the socket above it is not.
-in_b tcp protocol 262 listen 10.0.0.2:2006 accept eof close & listening 2006
+in_b tcp protocol 262 listen 10.0.0.2:2006 accept eof close & listening 2006 in_b
 in_a tcp protocol 262 connect 10.0.0.2:2006 wait 0.1 fin eof close
-# A TIME-WAIT on the server, taken over by the SYN of the same client port.
-in_b tcp listen 10.0.0.2:2007 accept fin eof close accept eof close & listening 2007
-in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 eof wait 0.1 close
-sleep 1.5
-in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 wait 0.1 fin eof close
-# A TIME-WAIT on the client, taken over by connect() from the same port.
-in_b tcp listen 10.0.0.2:2008 accept eof close accept eof close & listening 2008
-in_a sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range='3008 3008'
-in_a tcp connect 10.0.0.2:2008 fin eof close
-sleep 2.5
-in_a tcp connect 10.0.0.2:2008 wait 0.1 fin eof close
-in_a sysctl -qw net.ipv4.ip_local_port_range='32768 60999'
+take_over_by_syn
+take_over_by_connect
 # A listener that closes with one request pending and one child not accepted.
 drop_in a tcp sport 2009 tcp dport 3009
-in_b tcp listen 10.0.0.2:2009 wait 1 close wait 1000 & listening 2009
+in_b tcp listen 10.0.0.2:2009 wait 1 close wait 1000 & listening 2009 in_b
 in_a tcp connect 10.0.0.2:2009 wait 1000 &
 in_a tcp bind 10.0.0.1:3009 start 10.0.0.2:2009 wait 1000 &
 # v4-mapped.
-in_b tcp listen '[::]:2010' accept eof close & listening 2010
+in_b tcp listen '[::]:2010' accept eof close & listening 2010 in_b
 in_a tcp connect 10.0.0.2:2010 fin eof close
 # TIME-WAIT bucket overflow.
-in_b tcp listen 10.0.0.2:2011 accept eof close & listening 2011
+in_b tcp listen 10.0.0.2:2011 accept eof close & listening 2011 in_b
 buckets=$(sysctl -n net.ipv4.tcp_max_tw_buckets)
 in_a sysctl -qw net.ipv4.tcp_max_tw_buckets=0
 in_a tcp connect 10.0.0.2:2011 fin eof close
@@ -64,8 +51,7 @@ ip netns exec c tcp listen 127.0.0.1:2012 connect 127.0.0.1:2012 accept use 1 fi
 sleep 8
 ip netns del c
 sleep 3
-kill -INT $trace
-wait $trace || no "trace failed"
+stop_trace
 
 # ends PORT-SIDE PORT ROLE: role's ends on that port, one "generation reason flags" a line
 failed=0

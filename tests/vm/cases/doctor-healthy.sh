@@ -17,14 +17,14 @@ batches() {
 }
 in_b tcp listen '[fd00::2]:80' serve 10000 &
 in_b tcp listen 10.0.0.2:81 answer 10000 &
-for port in 80 81; do until_true eval "in_b ss -tlnH sport = :$port | grep -q ."; done
+for port in 80 81; do listening $port in_b; done
 batches cycle '[fd00::2]:80' &
 first=$!
 batches ask 10.0.0.2:81 &
 second=$!
 # and some that stay
 in_b tcp listen 10.0.0.2:82 accept accept accept wait 1000 &
-until_true eval "in_b ss -tlnH sport = :82 | grep -q ."
+listening 82 in_b
 in_a tcp connect 10.0.0.2:82 connect 10.0.0.2:82 connect 10.0.0.2:82 wait 1000 &
 for when in soon half end; do
 	sleep 20

@@ -9,7 +9,6 @@ wrong() {
 # a STEPS…, b STEPS…: a process in that namespace; its number is in $pid
 a() { (exec ip netns exec a tcp "$@") & pid=$!; }
 b() { (exec ip netns exec b tcp "$@") & pid=$!; }
-listening() { until_true eval "in_b ss -tlnH sport = :$1 | grep -q ."; }
 # times N STEPS…: the steps N times over
 times() {
 	local n=$1 i

@@ -1,5 +1,6 @@
 #!/bin/bash
 # alone: doctor names each illness of connections that stay, whose it is and nothing else; each remedy cures it.
+# shellcheck disable=SC2046 # steps are words
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 # shellcheck source-path=SCRIPTDIR source=doctor.bash
@@ -12,7 +13,7 @@ healthy b
 
 # TIME-WAITs near their limit
 in_a sysctl -qw net.ipv4.tcp_max_tw_buckets=200
-b listen 10.0.0.2:1000 serve 190; listening 1000
+b listen 10.0.0.2:1000 serve 190; listening 1000 in_b
 a cycle 180 10.0.0.2:1000 wait 1000; client=$pid
 sleep 3
 expect a time-wait ".level == \"warning\" and .value == 90 and .guilty[0].pid == $client"
@@ -23,12 +24,11 @@ sleep 65
 
 # a narrowed port range
 in_a sysctl -qw net.ipv4.ip_local_port_range="10000 10299"
-b listen 10.0.0.2:1001 serve 100000; listening 1001
+b listen 10.0.0.2:1001 serve 100000; listening 1001 in_b
 a cycle 400 10.0.0.2:1001; client=$pid
 wait $client && no "the ports did not run out"
 expect a ports ".level == \"critical\" and .value == 100 and .guilty[0].pid == $client and .guilty[0].peer_port == 1001"
 in_a sysctl -qw net.ipv4.tcp_tw_reuse=1
-# shellcheck disable=SC2046 # steps
 a $(times 650 cycle 1 10.0.0.2:1001 wait 0.1)
 sleep 62
 healthy a
@@ -37,9 +37,7 @@ in_a sysctl -qw net.ipv4.tcp_tw_reuse=2 net.ipv4.ip_local_port_range="32768 6099
 sleep 65
 
 # an owner that only shuts down, and one that does not close
-# shellcheck disable=SC2046 # steps
-b listen 10.0.0.2:1002 $(times 20 accept) wait 10000; server=$pid; listening 1002
-# shellcheck disable=SC2046 # steps
+b listen 10.0.0.2:1002 $(times 20 accept) wait 10000; server=$pid; listening 1002 in_b
 a $(times 20 connect 10.0.0.2:1002 fin) wait 10000; client=$pid
 sleep 5
 healthy a
@@ -60,8 +58,7 @@ end $client
 sleep 65
 
 # nobody accepts; and so SYNs get no answer
-# shellcheck disable=SC2046 # steps
-b backlog 5 listen 10.0.0.2:1003 run 'until [ -e /tmp/go ]; do sleep 0.2; done' $(times 20 accept close) wait 1000; server=$pid; listening 1003
+b backlog 5 listen 10.0.0.2:1003 run 'until [ -e /tmp/go ]; do sleep 0.2; done' $(times 20 accept close) wait 1000; server=$pid; listening 1003 in_b
 clients=()
 for i in {1..20}; do a connect 10.0.0.2:1003 eof close; clients+=("$pid"); done
 sleep 5
@@ -76,7 +73,7 @@ end $server
 sleep 65
 
 # a SYN flood; its answers are thrown away
-b backlog 16 listen 10.0.0.2:1004 wait 1000; server=$pid; listening 1004
+b backlog 16 listen 10.0.0.2:1004 wait 1000; server=$pid; listening 1004 in_b
 drop_in a tcp sport 1004
 (for port in {20000..20999}; do ip netns exec a segment 10.0.0.1:$port 10.0.0.2:1004 S $port 0; done) &
 flood=$!
@@ -89,7 +86,7 @@ end $server
 undrop a
 
 # a peer with a shut window
-b listen 10.0.0.2:1005 accept wait 60 eof close wait 1000; server=$pid; listening 1005
+b listen 10.0.0.2:1005 accept wait 60 eof close wait 1000; server=$pid; listening 1005 in_b
 a connect 10.0.0.2:1005 fill wait 1 fin wait 1000; client=$pid
 sleep 5
 healthy a
@@ -102,9 +99,7 @@ end $client $server
 sleep 65
 
 # a peer that is gone: with data on the way, and with FINs
-# shellcheck disable=SC2046 # steps
-b listen 10.0.0.2:1006 $(times 40 accept) wait 10000; server=$pid; listening 1006
-# shellcheck disable=SC2046 # steps
+b listen 10.0.0.2:1006 $(times 40 accept) wait 10000; server=$pid; listening 1006 in_b
 a $(times 10 connect 10.0.0.2:1006) wait 2 $(for i in {0..9}; do echo use $i send 10; done) wait 1000; client=$pid
 sleep 1
 drop_in b tcp dport 1006
@@ -114,7 +109,6 @@ undrop b
 sleep 10
 healthy a
 sysctl -qw net.ipv4.tcp_max_orphans=100
-# shellcheck disable=SC2046 # steps
 a $(times 30 connect 10.0.0.2:1006) wait 2 $(for i in {0..29}; do echo use $i send 10 close; done) wait 1000; closer=$pid
 sleep 1
 drop_in b tcp dport 1006

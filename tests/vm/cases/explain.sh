@@ -32,7 +32,7 @@ refuses() {
 }
 
 tcp listen 127.0.0.1:7600 accept wait 1000 &
-until_true eval 'ss -tlnH sport = :7600 | grep -q .'
+listening 7600
 tcp connect 127.0.0.1:7600 wait 3 fin wait 1000 &
 until_true eval 'ss -tnH dport = :7600 | grep -q .'
 older=$(cookie 7600)
@@ -51,7 +51,7 @@ says half_closed 'unknown_beginning:' 'older than the recorder: its beginning' '
 
 # It comes and goes: the server's end is over at once, the client's after TIME-WAIT.
 tcp listen 127.0.0.1:7601 accept eof close wait 1000 &
-until_true eval 'ss -tlnH sport = :7601 | grep -q .'
+listening 7601
 tcp connect 127.0.0.1:7601 wait 2 fin eof close &
 until_true eval 'ss -tnH dport = :7601 | grep -q .'
 young=$(cookie 7601)

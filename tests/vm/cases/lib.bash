@@ -23,6 +23,24 @@ until_true() {
 	no "waited in vain for: $*"
 }
 
+# listening PORT [IN]: waits until somebody listens there; IN is in_a or in_b, if it is not here.
+listening() { until_true eval "${2-} ss -tlnH sport = :$1 | grep -q ."; }
+
+# start_trace FILE [ARG…]: tcpscope trace --json, whose events go to FILE, is at work: it shows a listener that is
+# opened again and again. stop_trace: it ends, and has written all.
+start_trace() {
+	local file=$1
+	shift
+	tcpscope trace --json "$@" >"$file" &
+	trace=$!
+	until_true eval "timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s '$file' ]"
+}
+
+stop_trace() {
+	kill -INT "$trace"
+	wait "$trace" || no "trace failed"
+}
+
 # Two namespaces joined by a veth pair: a has 10.0.0.1 and fd00::1, b has 10.0.0.2 and fd00::2.
 make_pair() {
 	local ns
@@ -38,8 +56,9 @@ make_pair() {
 	ip -n b addr add 10.0.0.2/24 dev veth-b && ip -n b addr add fd00::2/64 dev veth-b nodad
 }
 
-in_a() { ip netns exec a "$@"; }
-in_b() { ip netns exec b "$@"; }
+# Not ip netns exec, which hides debugfs.
+in_a() { nsenter --net=/run/netns/a "$@"; }
+in_b() { nsenter --net=/run/netns/b "$@"; }
 
 # Drops segments that arrive in a namespace: drop_in NS EXPRESSION…
 drop_in() {
@@ -53,6 +72,24 @@ drop_in() {
 unmake_pair() {
 	ip netns del a 2>/dev/null
 	ip netns del b 2>/dev/null
+}
+
+# A TIME-WAIT of b, on port 2007, taken over by a SYN from the client's port.
+take_over_by_syn() {
+	in_b tcp listen 10.0.0.2:2007 accept fin eof close accept eof close & listening 2007 in_b
+	in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 eof wait 0.1 close
+	sleep 1.5
+	in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 wait 0.1 fin eof close
+}
+
+# A TIME-WAIT of a, to port 2008 of b, taken over by connect() from the same port.
+take_over_by_connect() {
+	in_b tcp listen 10.0.0.2:2008 accept eof close accept eof close & listening 2008 in_b
+	in_a sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range='3008 3008'
+	in_a tcp connect 10.0.0.2:2008 fin eof close
+	sleep 2.5
+	in_a tcp connect 10.0.0.2:2008 wait 0.1 fin eof close
+	in_a sysctl -qw net.ipv4.ip_local_port_range='32768 60999'
 }
 
 # ss's list of a namespace, one "STATE LOCAL PEER" a line, v4-mapped as IPv4, sorted.

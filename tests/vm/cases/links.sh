@@ -6,32 +6,21 @@
 
 make_pair
 tcpscope attach || no "attach failed"
-listening() { until_true eval "in_b ss -tlnH sport = :$1 | grep -q ."; }
 
-# A TIME-WAIT of the server, taken over by a SYN.
-in_b tcp listen 10.0.0.2:2007 accept fin eof close accept eof close & listening 2007
-in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 eof wait 0.1 close
-sleep 1.5
-in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2007 wait 0.1 fin eof close
+take_over_by_syn
 # A SYN that could take a TIME-WAIT over, but nobody listens any more; and the next SYN from that port.
-in_b tcp listen 10.0.0.2:2005 accept fin eof close & listening 2005
+in_b tcp listen 10.0.0.2:2005 accept fin eof close & listening 2005 in_b
 in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2005 eof wait 0.1 close
 sleep 1.5
 in_a tcp bind 10.0.0.1:3007 start 10.0.0.2:2005 wait 0.05 close
-in_b tcp listen 10.0.0.2:2006 accept eof close & listening 2006
+in_b tcp listen 10.0.0.2:2006 accept eof close & listening 2006 in_b
 in_a tcp bind 10.0.0.1:3007 connect 10.0.0.2:2006 wait 0.1 fin eof close
-# A TIME-WAIT of the client, taken over by connect().
-in_b tcp listen 10.0.0.2:2008 accept eof close accept eof close & listening 2008
-in_a sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range='3008 3008'
-in_a tcp connect 10.0.0.2:2008 fin eof close
-sleep 2.5
-in_a tcp connect 10.0.0.2:2008 wait 0.1 fin eof close
-in_a sysctl -qw net.ipv4.ip_local_port_range='32768 60999'
+take_over_by_connect
 
 # One process listens, another accepts, and closes first; the client belongs to a third.
 ip netns exec b tcp listen 10.0.0.2:2001 wait 2 run 'exec tcp take 3 accept wait 2 fin eof close' wait 1000 &
 listener=$!
-listening 2001
+listening 2001 in_b
 ip netns exec a tcp connect 10.0.0.2:2001 eof wait 2 close &
 client=$!
 # owners STATE SIDE: pid and program of the connection's server (sport) or client (dport) in that state.

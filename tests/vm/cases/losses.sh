@@ -5,16 +5,13 @@
 . /root/cases/lib.bash
 
 tcpscope attach --max-connections 64 --ring-bytes 4096 || no "attach failed"
-tcpscope trace --json >"$work/trace" &
-trace=$!
-until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/trace" ]'
+start_trace "$work/trace"
 n=1000
 tcp listen 127.0.0.1:7700 serve $n &
-until_true eval 'ss -tlnH sport = :7700 | grep -q .'
+listening 7700
 tcp cycle $n 127.0.0.1:7700 || no "the connections failed"
 sleep 70
-kill -INT $trace
-wait $trace || no "trace failed"
+stop_trace
 
 # A client's end: SYN-SENT, ESTAB, FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT and the end; a server's: SYN-RECV, ESTAB,
 # CLOSE-WAIT, LAST-ACK and the end. The listener: LISTEN and the end.

@@ -121,9 +121,7 @@ for end in a b; do
 	ip netns exec $end tcpdump -i veth-$end -s 128 -U -w "$work/$end.pcap" tcp 2>/dev/null &
 	until_true [ -s "$work/$end.pcap" ]
 done
-tcpscope trace --json >"$work/trace" &
-trace=$!
-until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/trace" ]'
+start_trace "$work/trace"
 # What tcpdump calls a time of day and tcpscope calls CLOCK_MONOTONIC: their difference.
 monotonic=$(awk '/^now at/ { print $3; exit }' /proc/timer_list) day=$EPOCHREALTIME
 offset=$(awk "BEGIN { printf \"%.6f\", $day - $monotonic / 1e9 }")
@@ -138,15 +136,14 @@ for family in ipv4 ipv6 mapped; do
 		fi
 		# shellcheck disable=SC2086 # words
 		in_b tcp listen "${listen_on[$family]}:$port" accept ${server[$scenario]} >/dev/null 2>&1 &
-		until_true eval "in_b ss -tlnH sport = :$port | grep -q ."
+		listening $port in_b
 		# shellcheck disable=SC2086
 		in_a tcp connect "${connect_to[$family]}:$port" ${client[$scenario]} >/dev/null 2>&1
 		sleep 0.5
 	done
 done
 sleep 63
-kill -INT $trace
-wait $trace || no "trace failed"
+stop_trace
 pkill tcpdump
 sleep 0.2
 

@@ -4,9 +4,6 @@
 . /root/cases/lib.bash
 
 make_pair
-in_a() { nsenter --net=/run/netns/a "$@"; }
-in_b() { nsenter --net=/run/netns/b "$@"; }
-listening() { until_true eval "in_b ss -tlnH sport = :$1 | grep -q ."; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 there() { nsenter --net="/run/netns/$1" ss -tanH exclude listening sport = ":$2" | grep -q .; }
@@ -40,8 +37,8 @@ watchers=()
 drop_in b tcp dport 7100                                    # SYNs
 drop_in a tcp sport 7101                                    # SYN-ACKs
 drop_in b tcp sport '{ 4102, 4103, 4104 }' tcp flags '&' '(fin|psh)' != 0
-in_b tcp listen 10.0.0.2:7102 accept accept accept accept accept accept accept wait 9000 & listening 7102
-in_b tcp listen 10.0.0.2:7101 wait 9000 & listening 7101
+in_b tcp listen 10.0.0.2:7102 accept accept accept accept accept accept accept wait 9000 & listening 7102 in_b
+in_b tcp listen 10.0.0.2:7101 wait 9000 & listening 7101 in_b
 
 in_a tcp bind 10.0.0.1:4100 start 10.0.0.2:7100 error >"$work/error.4100" &
 in_a tcp bind 10.0.0.1:4101 start 10.0.0.2:7101 wait 0.5 close &          # one SYN

@@ -6,16 +6,14 @@
 make_pair
 sysctl -qw net.ipv4.tcp_max_orphans=4096
 ip netns exec a sysctl -qw net.ipv4.tcp_keepalive_time=5 net.ipv4.tcp_keepalive_intvl=2 net.ipv4.tcp_keepalive_probes=3
-tcpscope trace --json >"$work/trace" &
-trace=$!
-until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/trace" ]'
+start_trace "$work/trace"
 
 # serve PORT STEPS…: a server in b that accepts one connection, on 10.0.0.2
 serve() {
 	local port=$1
 	shift
 	in_b tcp listen 10.0.0.2:"$port" accept "$@" >/dev/null 2>&1 &
-	until_true eval "in_b ss -tlnH sport = :$port | grep -q ."
+	listening "$port" in_b
 }
 # client PORT STEPS…: connects in a and goes on in the background
 client() {
@@ -35,7 +33,7 @@ serve 1005 send 10 error; client 1005 wait 0.2 close
 in_a tcp connect 10.0.0.2:1006 2>/dev/null
 drop_in b tcp dport 1007
 in_a tcp open 10.0.0.2:1007 set syncnt 3 reconnect 10.0.0.2:1007 2>/dev/null &
-in_b tcp listen 10.0.0.2:1008 wait 1000 & until_true eval 'in_b ss -tlnH sport = :1008 | grep -q .'
+in_b tcp listen 10.0.0.2:1008 wait 1000 & listening 1008 in_b
 drop_in a tcp sport 1008
 in_a tcp open 10.0.0.2:1008 set syncnt 1 reconnect 10.0.0.2:1008 2>/dev/null &
 # retransmit_timeout (924 s), user_timeout, keepalive_timeout, probe_timeout
@@ -46,7 +44,7 @@ serve 1013 wait 5000; client 1013 fill wait 0.1 error
 # aborted by ss -K, disconnected, listener_closed
 serve 1014 error; client 1014 error
 serve 1015 eof close; client 1015 disconnect
-in_b tcp listen 10.0.0.2:1016 wait 1 close wait 1000 & until_true eval 'in_b ss -tlnH sport = :1016 | grep -q .'
+in_b tcp listen 10.0.0.2:1016 wait 1 close wait 1000 & listening 1016 in_b
 client 1016 error
 # timewait_killed_rst: a RST from nowhere meets the TIME-WAIT (RFC 1337), once it is in sequence
 serve 1017 eof wait 0.1 close; client 1017 fin eof close
@@ -60,8 +58,7 @@ drop_in a tcp sport 1013
 in_a ss -K dst 10.0.0.2 dport = :1014 >/dev/null
 sleep 2
 sleep 1500
-kill -INT $trace
-wait $trace || no "trace failed"
+stop_trace
 
 reason() { # PORT ROLE
 	local side=local

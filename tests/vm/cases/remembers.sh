@@ -9,7 +9,7 @@ sysctl -qw net.ipv4.tcp_max_tw_buckets=100000 net.ipv4.ip_local_port_range='2000
 tcpscope attach || no "attach failed"
 tcp listen 127.0.0.1:1999 serve $n wait 1000 &
 server=$!
-until_true eval 'ss -tlnH sport = :1999 | grep -q .'
+listening 1999
 tcp cycle $n 127.0.0.1:1999 || no "the connections failed"
 
 ss -tanH state time-wait | wc -l >"$work/ss"

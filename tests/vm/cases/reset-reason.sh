@@ -8,7 +8,7 @@ tcpscope trace --json 'dport = :7600 or sport = :7600' >"$work/trace" &
 trace=$!
 sleep 1
 tcp listen 127.0.0.1:7600 accept wait 0.5 rst wait 1 &
-until_true eval 'ss -tlnH sport = :7600 | grep -q .'
+listening 7600
 tcp connect 127.0.0.1:7600 send 10 error >/dev/null
 wait %2
 sleep 1

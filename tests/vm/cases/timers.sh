@@ -9,12 +9,8 @@ ip link add veth-c netns c type veth peer name veth-d netns d
 for ns in c d; do ip -n $ns link set lo up && ip -n $ns link set veth-$ns up; done
 ip -n c addr add 10.1.0.1/24 dev veth-c && ip -n d addr add 10.1.0.2/24 dev veth-d
 for ns in c d; do ip netns exec $ns tc qdisc add dev veth-$ns root netem delay 500ms limit 10000; done
-# Not ip netns exec, which hides debugfs: these look at themselves.
-in_a() { nsenter --net=/run/netns/a "$@"; }
-in_b() { nsenter --net=/run/netns/b "$@"; }
 in_c() { nsenter --net=/run/netns/c "$@"; }
 in_d() { nsenter --net=/run/netns/d "$@"; }
-listening() { until_true eval "ip netns exec $1 ss -tlnH sport = :$2 | grep -q ."; }
 
 # expires NAME FILTER…: the milliseconds left of a timer, as ls tells; nothing if there is none.
 expires() {
@@ -110,10 +106,10 @@ dump() {
 
 drop_in b tcp sport '{ 4101, 4102 }' tcp flags '&' psh == psh
 drop_in a tcp sport 7008
-in_b tcp listen 10.0.0.2:7000 accept accept accept accept accept accept wait 3000 & listening b 7000
-in_b tcp listen 10.0.0.2:7004 set rcvbuf 4096 accept wait 3000 & listening b 7004
-in_b tcp listen 10.0.0.2:7007 accept eof close & listening b 7007
-in_b tcp listen 10.0.0.2:7008 wait 3000 & listening b 7008
+in_b tcp listen 10.0.0.2:7000 accept accept accept accept accept accept wait 3000 & listening 7000 in_b
+in_b tcp listen 10.0.0.2:7004 set rcvbuf 4096 accept wait 3000 & listening 7004 in_b
+in_b tcp listen 10.0.0.2:7007 accept eof close & listening 7007 in_b
+in_b tcp listen 10.0.0.2:7008 wait 3000 & listening 7008 in_b
 
 in_a tcp bind 10.0.0.1:4107 connect 10.0.0.2:7007 fin eof close
 in_a tcp bind 10.0.0.1:4101 connect 10.0.0.2:7000 send 100 wait 3000 &
@@ -146,7 +142,7 @@ agree timewait a timewait sport = :4107
 
 # An answer is held back, in the hope of data to go with it.
 dump b delack src port 7009
-in_b tcp listen 10.0.0.2:7009 accept recv 1 send 1 recv 1 run "$(look delack)" wait 3000 & listening b 7009
+in_b tcp listen 10.0.0.2:7009 accept recv 1 send 1 recv 1 run "$(look delack)" wait 3000 & listening 7009 in_b
 in_a tcp bind 10.0.0.1:4109 connect 10.0.0.2:7009 send 1 recv 1 wait 1 send 1 wait 3000 &
 until_true test -s "$work/delack.after"
 sleep 0.5
@@ -164,8 +160,8 @@ in_d nft add table inet drops && in_d nft add chain inet drops in '{ type filter
 in_d nft add rule inet drops in tcp sport 4112 ip length 152 drop
 in_d nft add rule inet drops in tcp sport 4113 ip length 163 drop
 in_d sysctl -qw net.ipv4.tcp_comp_sack_delay_ns=1000000000
-in_d tcp listen 10.1.0.2:7011 accept accept wait 3000 & listening d 7011
-in_d tcp listen 10.1.0.2:7013 accept recv 30000 wait 2 set quickack 0 wait 3000 & listening d 7013
+in_d tcp listen 10.1.0.2:7011 accept accept wait 3000 & listening 7011 in_d
+in_d tcp listen 10.1.0.2:7013 accept recv 30000 wait 2 set quickack 0 wait 3000 & listening 7013 in_d
 in_c tcp bind 10.1.0.1:4111 connect 10.1.0.2:7011 wait 2 send 100 run "touch $work/tlp" wait 3000 &
 until_true test -e "$work/tlp"
 agree tlp c on sport = :4111

@@ -12,7 +12,7 @@ tcpscope timewait --json | jq -e '.owners == null and .created_per_second == nul
 tcpscope attach || no "attach failed"
 for port in 81 82 83; do
 	in_b tcp listen 10.0.0.2:$port serve 100000 &
-	until_true eval "in_b ss -tlnH sport = :$port | grep -q ."
+	listening $port in_b
 done
 
 # clients N SECONDS PORT: N connections in a row by one process, each followed by a pause
@@ -99,7 +99,7 @@ for ((i = 0; i < n; i++)); do reactions+=' accept close'; done
 # shellcheck disable=SC2086 # steps
 (exec ip netns exec b tcp listen 10.0.0.2:84 $reactions wait 30) &
 server=$!
-until_true eval 'in_b ss -tlnH sport = :84 | grep -q .'
+listening 84 in_b
 # shellcheck disable=SC2046 # steps
 in_a tcp $(for ((i = 0; i < n; i++)); do echo connect 10.0.0.2:84 eof close; done)
 tcpscope timewait --json 'sport = :84' >"$work/asked"
@@ -110,7 +110,7 @@ jq -e --argjson n $n --argjson pid $server '.time_wait == $n and .server_side ==
 
 # The other end closes first, as advised: nothing is left here.
 in_b tcp listen 10.0.0.2:85 answer 20 &
-until_true eval 'in_b ss -tlnH sport = :85 | grep -q .'
+listening 85 in_b
 in_a tcp ask 20 10.0.0.2:85
 [ "$(tcpscope timewait --json -N a 'dport = :85' | jq .time_wait)" = 0 ] || no "the client has TIME-WAITs all the same"
 [ "$(tcpscope timewait --json -N b 'sport = :85' | jq .time_wait)" = 20 ] || no "the server has no TIME-WAITs"

@@ -4,8 +4,8 @@
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . /root/cases/lib.bash
 
-flood() { tcp listen 127.0.0.1:7410 serve 300 & until_true eval 'ss -tlnH sport = :7410 | grep -q .'; tcp cycle 300 127.0.0.1:7410; wait $!; }
-one() { tcp listen "$1:7400" serve 1 & until_true eval 'ss -tlnH sport = :7400 | grep -q .'; tcp cycle 1 "$1:7400"; wait $!; }
+flood() { tcp listen 127.0.0.1:7410 serve 300 & listening 7410; tcp cycle 300 127.0.0.1:7410; wait $!; }
+one() { tcp listen "$1:7400" serve 1 & listening 7400; tcp cycle 1 "$1:7400"; wait $!; }
 
 # traced NAME FILTER…: traces the flood, and one more connection of each family, with a ring of 4 KiB.
 traced() {
@@ -18,8 +18,7 @@ traced() {
 	one 127.0.0.1
 	one '[::1]'
 	sleep 0.2
-	kill -INT $trace
-	wait $trace || no "trace failed"
+	stop_trace
 	lost=$(tail -1 "$work/$name" | jq .ring_full)
 }
 
@@ -58,11 +57,8 @@ tcpscope detach || no "detach failed"
 # By itself, with a ring as asked for.
 tcpscope trace -d 1 --ring-bytes 5000 2>"$work/err" && no "5000 is no power of two"
 [ "$(wc -l <"$work/err")" = 1 ] || no "not one line: $(cat "$work/err")"
-tcpscope trace --json --ring-bytes 4096 >"$work/own" &
-trace=$!
-until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/own" ]'
+start_trace "$work/own" --ring-bytes 4096
 flood
-kill -INT $trace
-wait $trace || no "trace failed"
+stop_trace
 [ "$(tail -1 "$work/own" | jq .ring_full)" -gt 0 ] || no "its own ring is not of 4096 bytes"
 sleep 65 # no TIME-WAIT is left to the next case

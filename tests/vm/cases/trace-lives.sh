@@ -5,12 +5,9 @@
 . /root/cases/lib.bash
 
 sysctl -qw net.ipv4.tcp_tw_reuse=0 # which is on for loopback
-tcpscope trace --json 'sport = :7500 or dport = :7500 or sport = :7499' >"$work/all" &
-trace=$!
-# It traces once it shows a listener that is opened again and again.
-until_true eval 'timeout 0.1 tcp listen 127.0.0.1:7499 wait 1; [ -s "$work/all" ]'
+start_trace "$work/all" 'sport = :7500 or dport = :7500 or sport = :7499'
 tcp listen 127.0.0.1:7500 serve 500 &
-until_true eval 'ss -tlnH sport = :7500 | grep -q .'
+listening 7500
 
 # The kernel's timer wheel rounds 60 s up to its next step of 512 ticks, so that TIME-WAIT lasts up to 2 s
 # longer. Begin each hundred where that step comes right after their 60 s.
@@ -29,8 +26,7 @@ n=$(ss -tanH state time-wait dport = :7500 | wc -l)
 [ $n = 500 ] || no "ss shows $n TIME-WAITs, not 500"
 sleep 64
 kernel_missed=$(awk '/^recursion_misses:/ { n += $2 } END { print n + 0 }' /proc/$trace/fdinfo/*)
-kill -INT $trace
-wait $trace || no "trace failed"
+stop_trace
 jq -c 'select(.local_port != 7499)' "$work/all" >"$work/trace" || no "what trace wrote is not JSON"
 
 # The kernel skips a hook that interrupts itself, and counts that. A life that lacks something for it says so,

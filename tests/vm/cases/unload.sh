@@ -5,7 +5,7 @@
 
 dmesg -c >/dev/null
 tcp listen 127.0.0.1:7200 serve 1000000 &
-until_true eval 'ss -tlnH sport = :7200 | grep -q .'
+listening 7200
 sysctl -qw net.ipv4.tcp_max_tw_buckets=2000
 ( while tcp cycle 100 127.0.0.1:7200; do :; done ) &
 files=(connections timers summary connections.bin)
