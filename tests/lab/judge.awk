@@ -140,8 +140,8 @@ function check_time(row,   from, gap, p, name) {
 		return
 	}
 	if (abs(real[row] - from - gap) > tolerance(gap))
-		fault(sprintf("row %d: %s%s at %.3f, %.3f s after the time it counts from, not %.3f", row,
-			kind[row] != "" ? kind[row] " " way[row] : events[row], "", real[row] - t0, real[row] - from, gap))
+		fault(sprintf("row %d: %s at %.3f, %.3f s after the time it counts from, not %.3f", row,
+			kind[row] != "" ? kind[row] " " way[row] : events[row], real[row] - t0, real[row] - from, gap))
 }
 
 END {

@@ -27,11 +27,6 @@ guest_programs=(
 	grep sed flock getent mountpoint nsenter prlimit ps pgrep pkill setpriv taskset unshare
 )
 
-# Where programs are on the host; root's PATH is not everybody's.
-find_program() {
-	PATH=$PATH:/usr/sbin:/sbin type -P "$1" || die "$1 is missing: run tests/deps vm"
-}
-
 # Copies a file into the root, at the given path or at its own, following links.
 put() {
 	local root=$1 file=$2 path=${3:-$2}

@@ -1,10 +1,10 @@
-# Shared by the commands of the lab machine; sourced, never run.
+# Shared by the commands of the lab machine and those that stand on it; sourced, never run.
 # shellcheck shell=bash disable=SC2034 # who sources this uses what it sets
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 cache_root=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpscope
-self=tests/vm/${0##*/}
+self=$(realpath -s --relative-to="$top" "$0")
 
 say() {
 	echo "$self: $*" >&2
@@ -36,12 +36,22 @@ check_series() {
 	esac
 }
 
+# Where a program is on the host; root's PATH is not everybody's.
+find_program() {
+	PATH=$PATH:/usr/sbin:/sbin type -P "$1" || die "$1 is missing: run tests/deps build vm"
+}
+
 need_commands() {
 	local command
-	for command; do
-		PATH=$PATH:/usr/sbin:/sbin type -P "$command" >/dev/null ||
-			die "$command is missing: run tests/deps vm"
-	done
+	for command; do find_program "$command" >/dev/null; done
+}
+
+# guest_tools NAME…: makes the command, and these of build/; tools has the options that let run put them into the machine.
+guest_tools() {
+	local name
+	make -s -C "$top" build/tcpscope "${@/#/build/}"
+	tools=()
+	for name; do tools+=(-f "$top/build/$name:/usr/bin/$name"); done
 }
 
 # Runs a command while holding a lock file; says so when it has to wait long for another.
