@@ -14,13 +14,12 @@ dump=$!
 until_true grep -qs "listening on" "$work/tcpdump"
 tcpscope attach || no "attach failed"
 
-listening() { until_true eval "in_b ss -tlnH sport = :$1 | grep -q ."; }
 # serve ADDR PORT STEP…: what the server at that port does.
 serve() {
 	local at=$1:$2 port=$2
 	shift 2
 	in_b tcp listen "$at" "$@" >/dev/null &
-	listening "$port"
+	listening "$port" in_b
 }
 answers() { serve 10.0.0.2 "$1" accept eof close; }
 passive() { serve 10.0.0.2 "$1" accept fin eof close; }
@@ -96,13 +95,13 @@ answers 3021
 client bind 10.0.0.1:4021 connect $to:3021 fin eof disconnect relisten accept eof close wait 1000
 expect 3021 0 disconnected $pid
 listener=$pid
-until_true eval 'in_a ss -tlnH sport = :4021 | grep -q .'
+listening 4021 in_a
 in_b tcp connect 10.0.0.1:4021 fin eof close
 # No port left for the second connection: of a socket with an error from before, and of one with a minisocket.
 ip netns exec c tcp listen 127.0.0.1:3022 wait 1000 &
-until_true eval 'ip netns exec c ss -tlnH sport = :3022 | grep -q .'
+listening 3022 "ip netns exec c"
 ip netns exec c tcp listen 127.0.0.1:3023 accept eof close wait 1000 &
-until_true eval 'ip netns exec c ss -tlnH sport = :3023 | grep -q .'
+listening 3023 "ip netns exec c"
 ip netns exec c sysctl -qw net.ipv4.tcp_tw_reuse=0 net.ipv4.ip_local_port_range='4022 4023'
 ip netns exec c tcp connect 127.0.0.1:3022 disconnect connect 127.0.0.1:3023 fin eof disconnect \
 	connect 127.0.0.1:3022 connect 127.0.0.1:3022 use 0 try 127.0.0.1:3022 use 1 try 127.0.0.1:3022 wait 1000 >"$work/tried" &
