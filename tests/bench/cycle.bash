@@ -3,7 +3,6 @@
 
 CYCLES=2000
 
-
 # Time is taken of the client alone: all else is done before and after, or belongs to it.
 cycle_ns() {
 	local best='' server begin us

@@ -1,16 +1,15 @@
 # tcpscope timewait on many TIME-WAIT sockets that the recorder knows, beside ss. As in list.bash, they last a minute.
 # shellcheck shell=bash
 
-sysctl -qw net.ipv4.tcp_max_tw_buckets=1000000 net.ipv4.tcp_tw_reuse=0 net.ipv4.ip_local_port_range="1024 65000"
-ulimit -n 65536
+allow_timewaits
 modprobe tcpscope && tcpscope attach || exit
 for host in {2..10}; do
 	timewaits 22000 127.0.0."$host" 900
 done
 timewaits 2000 127.0.0.11 900
-n=$(awk '/^TCP:/ { for (i = 1; i < NF; i++) if ($i == "tw") print $(i + 1) }' /proc/net/sockstat)
-least busybox time -f %M -o /tmp/rss tcpscope timewait --json; own=$us
-peak=$(($(cat /tmp/rss) / 4)) # busybox takes the kernel's KiB for pages
+n=$(count_timewaits)
+least tcpscope timewait --json; own=$us
+peak=$(peak_kib tcpscope timewait --json)
 counted=$(jq .time_wait /tmp/out) recorded=$(jq .recorded /tmp/out)
 took ss -tanoe; ss=$us
 rm -f /tmp/out
