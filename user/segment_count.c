@@ -37,7 +37,7 @@ static unsigned int sent_by_request(const struct end *end)
 static bool is_counted(const struct end *end)
 {
 	const struct tcpscope_life *life = &end->row.life;
-	bool in_time_wait = life->state == TCPSCOPE_TIME_WAIT && life->traffic.segs_in;
+	bool in_time_wait = life->state == TCPSCOPE_TIME_WAIT && life->reason != TCPSCOPE_REASON_DISCONNECTED;
 	bool in_order = end_is_over(end) && (life->reason == TCPSCOPE_REASON_NORMAL ||
 					     life->reason == TCPSCOPE_REASON_TIMEWAIT_EXPIRED);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "store.h"
 
@@ -82,16 +83,24 @@ const struct tcpscope_timer *conn_timer(const struct tcpscope_conn *conn, enum t
 	return NULL;
 }
 
+/* The last four bytes: an IPv4 address, in IPv6's clothes or not, or the most telling part of an IPv6 one. */
+static const uint8_t *tail_of(const uint8_t address[16], uint8_t family)
+{
+	return address + (family == AF_INET ? 0 : 12);
+}
+
 /*
- * tcp_disconnect() keeps the cookie: a socket connected again before the
- * recorder heard of it must not inherit the life of the connection before.
- * A port of 0 is one not chosen yet.
+ * tcp_disconnect() keeps the cookie: neither a socket connected again before
+ * the recorder heard of it, nor the minisocket it left behind, has the life of
+ * the other connection. A port of 0 is one not chosen yet.
  */
 static bool same_connection(const struct tcpscope_conn *conn,
 			    const struct tcpscope_life *life)
 {
 	bool local = !life->local_port || life->local_port == conn->local_port;
-	bool peer = !life->peer_port || life->peer_port == conn->peer_port;
+	bool peer = !life->peer_port ||
+		    (life->peer_port == conn->peer_port &&
+		     !memcmp(tail_of(life->peer_addr, life->family), tail_of(conn->peer_addr, conn->family), 4));
 
 	return life->cookie == conn->cookie && local && peer;
 }

@@ -103,6 +103,36 @@ static void test_life_of_an_earlier_generation(void **state)
 	assert_unknown(6, "pid");
 }
 
+/* Whether a life with that peer is taken for one of a connection to 10.0.0.4:443, mapped into IPv6. */
+static bool joins(uint8_t family, const uint8_t *peer, uint16_t port)
+{
+	const struct tcpscope_conn conn = {
+		.cookie = 1, .family = AF_INET6, .peer_addr = { [10] = 0xff, 0xff, 10, 0, 0, 4 }, .peer_port = 443,
+	};
+	struct tcpscope_life life = { .cookie = 1, .family = family, .peer_port = port };
+	struct store store = { 0 };
+	struct tcpscope_row row;
+
+	memcpy(life.peer_addr, peer, family == AF_INET ? 4 : 16);
+	store_add_life(&store, &life);
+	row_from_conn(&row, &conn);
+	store_join(&store, &row);
+	store_free(&store);
+	return row.has_life;
+}
+
+static void test_life_of_another_peer(void **state)
+{
+	static const uint8_t mapped[16] = { [10] = 0xff, 0xff, 10, 0, 0, 4 }, other[16] = { [10] = 0xff, 0xff, 10, 0, 0, 5 };
+
+	assert_true(joins(AF_INET6, mapped, 443));
+	assert_true(joins(AF_INET, mapped + 12, 443)); /* as its request had it */
+	assert_true(joins(AF_INET6, other, 0)); /* not connected yet */
+	assert_false(joins(AF_INET6, other, 443));
+	assert_false(joins(AF_INET, other + 12, 443));
+	assert_false(joins(AF_INET6, mapped, 444));
+}
+
 static void test_state_age_is_of_that_state(void **state)
 {
 	assert_true(row(9)->has_life);
@@ -212,6 +242,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_kernel_knows_better, rows_join),
 		cmocka_unit_test_setup(test_without_a_life, rows_join),
 		cmocka_unit_test_setup(test_life_of_an_earlier_generation, rows_join),
+		cmocka_unit_test(test_life_of_another_peer),
 		cmocka_unit_test_setup(test_state_age_is_of_that_state, rows_join),
 		cmocka_unit_test_setup(test_minisocket_state, rows_join),
 		cmocka_unit_test_setup(test_more_timers_than_room, rows_join),

@@ -48,6 +48,7 @@ serve 10.0.0.3 3005 accept eof close
 client bind 10.0.0.1:4005 connect $to:3005 send 100 fin eof disconnect reconnect 10.0.0.3:3005 send 700 wait 1 fin eof close
 expect 3005 0 disconnected $pid
 expect 3005 1 timewait_expired $pid
+moved=$pid
 # Three minisockets of one cookie.
 for port in 3006 3007 3008; do answers $port; done
 client connect $to:3006 fin eof wait 3 disconnect reconnect $to:3007 fin eof wait 3 disconnect reconnect $to:3008 fin eof close
@@ -107,6 +108,9 @@ ip netns exec c tcp connect 127.0.0.1:3022 disconnect connect 127.0.0.1:3023 fin
 	connect 127.0.0.1:3022 connect 127.0.0.1:3022 use 0 try 127.0.0.1:3022 use 1 try 127.0.0.1:3022 wait 1000 >"$work/tried" &
 
 sleep 5
+tcpscope ls --json -N a dport = :3005 | jq -e ".connections | sort_by(.peer_address) | map(.state) == [\"time_wait\", \"time_wait\"] and
+	.[0].cookie == .[1].cookie and .[0].pid == null and .[0].role == null and .[1].pid == $moved and .[1].role == \"active\"" >/dev/null ||
+	no "of two TIME-WAITs with one cookie: $(tcpscope ls --json -N a dport = :3005 | jq -c '.connections[] | { peer_address, state, role, pid, cookie }')"
 ip netns exec b nft flush table inet drops
 sleep 90
 # The minisockets of the first connections are gone; what connected or listens since is there, and has its own life.
