@@ -97,8 +97,8 @@ static __always_inline __u8 reason_of_close(struct tcpscope_life *life, struct s
 		return reason;
 	if (life->state == TCPSCOPE_LAST_ACK || life->state == TCPSCOPE_LISTEN)
 		return TCPSCOPE_REASON_NORMAL;
-	if (life->state == TCPSCOPE_SYN_SENT && !sk->sk_err)
-		return TCPSCOPE_REASON_DISCONNECTED;
+	if (life->state == TCPSCOPE_SYN_SENT) /* any ICMP error ends it: tcp_v4_err() */
+		return sk->sk_err ? TCPSCOPE_REASON_UNREACHABLE : TCPSCOPE_REASON_DISCONNECTED;
 	return TCPSCOPE_REASON_UNKNOWN;
 }
 
@@ -142,14 +142,11 @@ static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, 
 	if (life->hints & (HINT_DISCONNECT | HINT_LINGER))
 		return;	/* until disconnected() */
 	reason = reason_of_close(life, sk);
-	/* No RST follows a SYN. */
-	if (!reason && from != TCPSCOPE_SYN_SENT) {
-		settle(0);
+	settle(reason ? life->cookie : 0);
+	if (reason)
+		life_end(life, now, reason);
+	else
 		life->hints |= HINT_ENDING; /* until destroyed() */
-		return;
-	}
-	settle(life->cookie);
-	life_end(life, now, reason);
 }
 
 static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)

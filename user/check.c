@@ -54,7 +54,7 @@ static const struct check checks[] = {
 	  "sent: the process closed with data unread or no linger time; received: the peer did, or it crashed" },
 	{ "handshakes", "handshakes that failed, in the last 60 s", "handshakes", { 10, 500, 0 },
 	  FAILED, NULL, ended_handshakes, judge_handshakes,
-	  "refused: nobody listens there; timed out: SYNs or their answers are dropped on the way" },
+	  "refused: nobody listens there; unreachable: no way there, or rejected; timed out: SYNs or their answers are dropped on the way" },
 	{ "memory", "what sockets' buffers take", "% of tcp_mem's pressure", { 80, 100, 0 },
 	  GUILTY_OWNER, take_memory, NULL, judge_memory,
 	  "processes that do not read hold it; raising tcp_mem helps only if there is memory to spare" },

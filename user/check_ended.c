@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Checks of connections that have ended, as the recorder remembers them. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "exam.h"
 
@@ -86,26 +87,22 @@ CHECK_JUDGE(resets)
 
 #define HANDSHAKES_MS 60000
 
+static const uint8_t failures[] = { TCPSCOPE_REASON_REFUSED, TCPSCOPE_REASON_UNREACHABLE,
+				    TCPSCOPE_REASON_SYN_TIMEOUT, TCPSCOPE_REASON_SYNACK_TIMEOUT };
+
 CHECK_ENDED(handshakes)
 {
-	uint8_t reason = ended->life.reason;
-
-	if (ago_ms < HANDSHAKES_MS &&
-	    (reason == TCPSCOPE_REASON_REFUSED || reason == TCPSCOPE_REASON_SYN_TIMEOUT ||
-	     reason == TCPSCOPE_REASON_SYNACK_TIMEOUT))
+	if (ago_ms < HANDSHAKES_MS && memchr(failures, ended->life.reason, sizeof(failures)))
 		count(exam, groups, &ended->life);
 }
 
 CHECK_JUDGE(handshakes)
 {
-	static const uint8_t reasons[] = { TCPSCOPE_REASON_REFUSED, TCPSCOPE_REASON_SYN_TIMEOUT,
-					   TCPSCOPE_REASON_SYNACK_TIMEOUT };
-
 	if (!is_known(exam, finding))
 		return;
-	for (size_t i = 0; i < sizeof(reasons); i++)
-		finding_say(finding, "%s%" PRIu64 " %s", i ? ", " : "", sum(groups, reasons[i]),
-			    tcpscope_reason_name(reasons[i]));
+	for (size_t i = 0; i < sizeof(failures); i++)
+		finding_say(finding, "%s%" PRIu64 " %s", i ? ", " : "", sum(groups, failures[i]),
+			    tcpscope_reason_name(failures[i]));
 	finding_say(finding, " in %d s", HANDSHAKES_MS / 1000);
 	say_covered(exam, HANDSHAKES_MS, finding);
 	finding_set(finding, limits, sum(groups, 0));

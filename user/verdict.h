@@ -14,6 +14,7 @@
 #define VERDICTS(X) \
 	/* how it failed, or ended otherwise than by two FINs */ \
 	X(CONNECT_REFUSED,       "connect_refused",       "the SYN was answered with a RST, or with ICMP's word that nobody is there") \
+	X(CONNECT_UNREACHABLE,   "connect_unreachable",   "an ICMP message ended the connect: no way there, no such host, or it is forbidden") \
 	X(CONNECT_TIMED_OUT,     "connect_timed_out",     "every SYN went unanswered until the attempts were used up") \
 	X(CONNECT_ABANDONED,     "connect_abandoned",     "the owner gave up before the handshake was done") \
 	X(SYN_DISOWNED,          "syn_disowned",          "a RST answered our SYN-ACK: the peer knows of no such SYN (stale, forged, or a scan)") \

@@ -198,7 +198,7 @@ static void test_handshakes(void **state)
 	only("handshakes", LEVEL_OK);
 	end(TCPSCOPE_REASON_SYNACK_TIMEOUT, 5, 13);
 	only("handshakes", LEVEL_WARNING);
-	says("9 refused, 0 syn_timeout, 1 synack_timeout in 60 s");
+	says("9 refused, 0 unreachable, 0 syn_timeout, 1 synack_timeout in 60 s");
 	says("9 of nginx/12 with 10.0.0.2:80: refused; 1 of nginx/13: synack_timeout");
 	exam.gather.covers_ms = 5000;
 	only("handshakes", LEVEL_WARNING);

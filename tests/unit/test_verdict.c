@@ -19,6 +19,7 @@ static const struct {
 } cases[] = {
 	/* how it failed */
 	{ "connect_refused", "active 0:syn_sent 1:rst-in 1:end=refused" },
+	{ "connect_unreachable", "active 0:syn_sent 1000:+syn 3000:end=unreachable" },
 	{ "connect_timed_out", "active 0:syn_sent 1000:+syn 3000:+syn 60000:end=syn_timeout" },
 	{ "connect_abandoned", "active 0:syn_sent 500:end=disconnected" },
 	{ "syn_disowned", "passive 0:syn_recv 1:rst-in 1:end=reset_received" },

@@ -229,7 +229,8 @@ enum tcpscope_reset {
 	X(REFUSED,             "refused") \
 	X(ABORTED,             "aborted") \
 	X(LISTENER_CLOSED,     "listener_closed") \
-	X(DISCONNECTED,        "disconnected")
+	X(DISCONNECTED,        "disconnected") \
+	X(UNREACHABLE,         "unreachable")
 
 enum tcpscope_reason {
 #define TCPSCOPE_X(sym, name) TCPSCOPE_REASON_##sym,

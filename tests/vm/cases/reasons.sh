@@ -36,10 +36,12 @@ in_a tcp open 10.0.0.2:1007 set syncnt 3 reconnect 10.0.0.2:1007 2>/dev/null &
 in_b tcp listen 10.0.0.2:1008 wait 1000 & listening 1008 in_b
 drop_in a tcp sport 1008
 in_a tcp open 10.0.0.2:1008 set syncnt 1 reconnect 10.0.0.2:1008 2>/dev/null &
-# refused by an ICMP message that names another error: no reason says that
+# rejected by an ICMP message, and by a host on our own link that nobody is
 in_b nft add rule inet drops in tcp dport 1018 reject with icmpx type admin-prohibited || no "nft: reject"
 in_a tcp open 10.0.0.2:1018 try 10.0.0.2:1018 >"$work/prohibited"
 grep -qx EHOSTUNREACH "$work/prohibited" || no "prohibited: $(cat "$work/prohibited")"
+in_a tcp open 10.0.0.99:1019 try 10.0.0.99:1019 >"$work/nobody"
+grep -qx EHOSTUNREACH "$work/nobody" || no "nobody: $(cat "$work/nobody")"
 # retransmit_timeout (924 s), user_timeout, keepalive_timeout, probe_timeout
 serve 1010 wait 5000; client 1010 wait 5 send 100 error
 serve 1011 wait 5000; client 1011 set user_timeout 5000 wait 5 send 100 error
@@ -98,7 +100,8 @@ done <<'END'
 1016 passive listener_closed
 1017 active timewait_killed_rst
 1017 passive normal
-1018 active unknown
+1018 active unreachable
+1019 active unreachable
 END
 tail -1 "$work/trace" | jq -e '.event == "lost" and .ring_full == 0 and .lives_full == 0' >/dev/null || { tail -1 "$work/trace" >&2; failed=1; }
 [ $failed = 0 ] || no "$(jq -c 'select(.event == "end" and (.reason == "unknown"))' "$work/trace")"
