@@ -76,6 +76,7 @@ bound() {
 
 modprobe tcpscope || exit
 dmesg -c >/dev/null
+dmesg -n 5 # a machine that hangs shows its console, with warnings
 fail_allocations
 clean 'a failing allocation'
 sysctl -qw net.ipv4.tcp_max_tw_buckets=2000
