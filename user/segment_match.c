@@ -50,6 +50,12 @@ static bool is_ack(uint8_t kind)
 	return kind == SEGMENT_HANDSHAKE_ACK || kind == SEGMENT_DATA_ACK || kind == SEGMENT_FIN_ACK;
 }
 
+/* Sent soon after the one before it, and not because that went unanswered: a FIN is sent again for nothing else. */
+static bool in_burst(const struct act *before, const struct act *sent)
+{
+	return sent->time_ns - before->time_ns <= BURST_NS && !(sent->kind == SEGMENT_FIN && sent->again);
+}
+
 /*
  * The latest of that kind sent before it was met, and not met yet; of several
  * sent in one burst the first, for they come in their order.
@@ -68,7 +74,7 @@ static struct act *candidate(const struct match *m, const struct act *met)
 		if (met->kind == SEGMENT_FIN && met->doubtful && !match_carries_data(m, sent))
 			continue;
 		if (sent->kind == met->kind && !sent->taken && !sent->rode &&
-		    (!found || sent->time_ns - found->time_ns > BURST_NS))
+		    (!found || !in_burst(found, sent)))
 			found = sent;
 	}
 	if (!found || !is_ack(met->kind))

@@ -32,6 +32,20 @@ static void assert_fates(const char *words, enum segment_kind kind, enum side si
 	free(story);
 }
 
+/* The fates of a kind in the order it was sent, each with a blank behind it. */
+static void assert_order(const char *words, enum segment_kind kind, const char *fates)
+{
+	struct story *story = malloc(sizeof(*story));
+	char got[128] = "";
+
+	story_of(story, words);
+	for (size_t i = 0; i < story->n_segments; i++)
+		if (story->segments[i].kind == kind)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s ", fate_name(story->segments[i].fate));
+	assert_string_equal(got, fates);
+	free(story);
+}
+
 static void test_handshake(void **state)
 {
 	const char *lost_syn = "active 0:syn_sent 1000:+syn 1000.1:established |"
@@ -107,6 +121,9 @@ static void test_teardown(void **state)
 		     "100.05:<fin 300.05:close_wait segs=9/9 seq=5001/5001/1102", SEGMENT_FIN, FROM_SELF, 2, 0, 0);
 	assert_fates(SHAKEN "100:fin_wait1 200:+fin 300:+rto resent=1001 segs=9/9 seq=1102/1102/5001 |" SHAKEN_BY
 		     "100.05:<fin 300.05:close_wait segs=9/9 seq=5001/5001/1102", SEGMENT_FIN, FROM_SELF, 1, 1, 0);
+	/* a loss probe comes soon, and no sooner than an answer would have */
+	assert_order(SHAKEN "100:fin_wait1 104.96:+tlp/fin 105:fin_wait2 |" SHAKEN_BY "104.97:close_wait", SEGMENT_FIN,
+		     "lost arrived ");
 	/* a RST from where nothing is left */
 	assert_fates(CLOSES_BY "101:last_ack 65000:+fin 65000.1:rst-in 65000.1:end=reset_received |", SEGMENT_FIN,
 		     FROM_SELF, 0, 0, 2);
