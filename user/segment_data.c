@@ -81,6 +81,28 @@ static void match_in_vain(struct match *m)
 
 /* --- a group --- */
 
+/* Whether the receiver spoke of itself soon after that was sent: it may have acknowledged what had come before. */
+static bool was_told_otherwise(const struct match *m, const struct act *last)
+{
+	const struct acts *told = &m->receiver->sent;
+	uint64_t until_ns = last->time_ns + match_timeout_ns(m, SEGMENT_DATA);
+
+	for (size_t i = 0; i < told->n; i++)
+		if ((told->act[i].kind == SEGMENT_FIN || told->act[i].kind == SEGMENT_DATA) &&
+		    told->act[i].time_ns > last->time_ns && told->act[i].time_ns <= until_ns)
+			return true;
+	return false;
+}
+
+static unsigned int doubtful(const struct group *g, size_t n)
+{
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += g->again[i]->kind == SEGMENT_DATA && !g->again[i]->taken;
+	return sum;
+}
+
 static void judge(const struct match *m, struct group *g)
 {
 	const struct act *first = g->again[0];
@@ -94,10 +116,10 @@ static void judge(const struct match *m, struct group *g)
 			g->first_in_vain = i, g->n_in_vain++;
 		g->came_again |= g->again[i]->taken && !g->again[i]->data_in_vain;
 	}
-	for (size_t i = 0; i < g->first_in_vain && g->first_in_vain < g->n; i++)
-		g->n_doubtful += g->again[i]->kind == SEGMENT_DATA && !g->again[i]->taken;
 	g->delivered = g->n_in_vain || g->came_again || (first->has_seq && has_rcv_nxt && seq_before(first->seq, rcv_nxt)) ||
 		       (first->has_seq && has_snd_una && seq_before(first->seq, snd_una));
+	if (g->n_in_vain || (g->delivered && !g->came_again && was_told_otherwise(m, g->again[g->n - 1])))
+		g->n_doubtful = doubtful(g, g->first_in_vain);
 	g->known = (g->delivered || (first->has_seq && has_rcv_nxt)) &&
 		   match_remembers(m, first->time_ns);
 }
@@ -127,7 +149,10 @@ static void add_first(struct match *m, const struct group *g)
 		segment->count = g->n_doubtful;
 }
 
-/* What came in vain has its place already. If nothing did, the last of all came: then the sender was content. */
+/*
+ * What came in vain has its place already. If nothing did, the last of all came:
+ * then the sender was content, unless it was told otherwise.
+ */
 static void add_group(struct match *m, struct group *g)
 {
 	judge(m, g);
@@ -138,7 +163,7 @@ static void add_group(struct match *m, struct group *g)
 
 		if (g->again[i]->taken || g->again[i]->kind != SEGMENT_DATA)
 			continue; /* these have their places */
-		if (i < g->first_in_vain && g->first_in_vain < g->n && !g->came_again)
+		if (i < g->first_in_vain && (g->first_in_vain < g->n || g->n_doubtful) && !g->came_again)
 			fate = FATE_UNKNOWN;
 		else if (g->known && g->delivered && is_last && g->first_in_vain == g->n &&
 			 !g->came_again)

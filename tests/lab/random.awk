@@ -47,7 +47,11 @@ function wrong(p, what) { faults[p] = faults[p] (faults[p] ? "; " : "") what }
 function was_lost(p, w, k, s, t,   i, f, m, slack, late) {
 	m = split(of_port[p], f, " ")
 	slack = k == "ack" ? 0.25 : 0.003
-	late = k == "fin" ? 0.25 : slack # its time is that of close(); a small window may hold it back
+	late = slack
+	if (k == "fin")
+		late = 0.25 # its time is that of close(); a small window may hold it back
+	if (k == "syn")
+		late = 0.05 # its time is that of connect(); the first of all finds nothing in place
 	for (i = 1; i <= m; i++) {
 		if (way[f[i]] != w || kind[f[i]] != k || arrived[f[i]])
 			continue

@@ -99,6 +99,11 @@ static void test_data(void **state)
 	/* which is only late, if it has come since: the network delayed it, or put it behind others */
 	assert_fates(SHAKEN DATA "300:+fast |" SHAKEN_BY "300.1:<data segs=9/9 seq=5001/5001/1101", SEGMENT_DATA_ACK,
 		     FROM_PEER, 0, 0, 0);
+	/* the last came, as the sender was content; unless the other end's FIN may have told it */
+	assert_order(SHAKEN "300:+tlp 536:+rto resent=1001 segs=9/9 seq=1101/1101/5002 |" SHAKEN_BY
+		     "segs=9/9 seq=5001/5001/1101", SEGMENT_DATA, "lost lost arrived ");
+	assert_order(SHAKEN "300:+tlp 536:+rto 610.1:close_wait resent=1001 segs=9/9 seq=1101/1101/5002 |" SHAKEN_BY
+		     "400:fin_wait1 610:+tlp/fin resent=5001 segs=9/9 seq=5002/5002/1101", SEGMENT_DATA, "lost unknown unknown ");
 	/* of the two before the one in vain one was lost, and nobody knows which */
 	assert_fates(SHAKEN DATA "300:+tlp 500:+rto |" SHAKEN_BY "500.1:<data segs=9/9 seq=5001/5001/1101",
 		     SEGMENT_DATA, FROM_SELF, 1, 1, 1);
