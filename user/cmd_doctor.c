@@ -11,6 +11,7 @@
 #include "watch.h"
 
 #define EXIT_FOUND 3 /* something is wrong */
+
 enum { SET = 256, INTERVAL, WATCH, LIST_THRESHOLDS };
 
 struct doctor {
@@ -21,8 +22,8 @@ struct doctor {
 
 static const struct option_row doctor_options[] = {
 	{ SET, "set", "CHECK.WHAT=N", "another threshold: warning, critical or age, see below" },
-	{ INTERVAL, "interval", "NSEC_PER_SEC", "between the two samples of the kernel's counters (default 1)" },
-	{ WATCH, "watch", "[=NSEC_PER_SEC]", "again every 2 seconds, or NSEC_PER_SEC" },
+	{ INTERVAL, "interval", "SEC", "between the two samples of the kernel's counters (default 1)" },
+	{ WATCH, "watch", "[=SEC]", "again every 2 seconds, or SEC" },
 	{ LIST_THRESHOLDS, "list-thresholds", NULL, NULL },
 	{ 0 },
 };
