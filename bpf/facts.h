@@ -172,6 +172,7 @@ static __always_inline void life_set_tuple(struct tcpscope_life *life, struct so
 {
 	life->family = skc->skc_family;
 	life->netns = skc->skc_net.net->ns.inum;
+	life->netns_cookie = skc->skc_net.net->net_cookie;
 	life->local_port = skc->skc_num;
 	life->peer_port = bpf_ntohs(skc->skc_dport);
 	read_addresses(skc, life->local_addr, life->peer_addr);

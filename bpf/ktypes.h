@@ -44,6 +44,7 @@ struct ns_common___ref {
 
 struct net {
 	struct ns_common ns;
+	__u64 net_cookie;
 };
 
 typedef struct {

@@ -97,7 +97,7 @@ struct scratch {
 	__u64 taken;	/* cookie of a TIME-WAIT that a SYN may take over, and its tuple */
 	__u8 peer_addr[16];
 	__u16 local_port, peer_port;
-	__u32 netns;
+	__u64 netns_cookie;
 	__u8 segment;	/* what a minisocket met last */
 };
 

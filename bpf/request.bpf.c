@@ -58,7 +58,7 @@ static __always_inline void link_predecessor(struct tcpscope_life *life)
 	if (!s || !s->taken)
 		return;
 	if (s->local_port == life->local_port && s->peer_port == life->peer_port &&
-	    s->netns == life->netns && same_addr(s->peer_addr, life->peer_addr))
+	    s->netns_cookie == life->netns_cookie && same_addr(s->peer_addr, life->peer_addr))
 		life->predecessor = s->taken;
 	s->taken = 0;
 }

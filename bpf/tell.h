@@ -61,6 +61,7 @@ static __always_inline void event_fill(struct tcpscope_event *e, struct tcpscope
 	e->local_port = life->local_port;
 	e->peer_port = life->peer_port;
 	e->netns = life->netns;
+	e->netns_cookie = life->netns_cookie;
 	e->generation = life->generation;
 	e->flags = life->flags;
 	e->kind = kind;

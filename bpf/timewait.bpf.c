@@ -162,7 +162,7 @@ int HOOK(timewait_taken_over, struct inet_timewait_sock *tw)
 	s->taken = life->cookie;
 	s->local_port = life->local_port;
 	s->peer_port = life->peer_port;
-	s->netns = life->netns;
+	s->netns_cookie = life->netns_cookie;
 	__builtin_memcpy(s->peer_addr, life->peer_addr, 16);
 	return 0;
 }

@@ -90,6 +90,7 @@ static void fill_identity(struct tcpscope_conn *rec, struct sock *sk)
 {
 	rec->cookie = atomic64_read(&sk->sk_cookie) ?: make_cookie(sk);
 	rec->netns = sock_net(sk)->ns.inum;
+	rec->netns_cookie = sock_net(sk)->net_cookie;
 	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	fill_addresses(rec, sk);
 }

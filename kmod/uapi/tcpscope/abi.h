@@ -23,7 +23,7 @@
 #include <tcpscope/fields.h>
 #include <tcpscope/names.h>
 
-#define TCPSCOPE_ABI_VERSION 1
+#define TCPSCOPE_ABI_VERSION 2
 #define TCPSCOPE_MAGIC "tcpscope"	/* 8 bytes, without the NUL */
 
 /* A span of time that is not known. */
@@ -70,9 +70,10 @@ struct tcpscope_conn {
 	__u64 known;			/* TCPSCOPE_KNOWN(…) of what is filled */
 	__u64 inode;
 	__u64 cgroup_id;
+	__u64 netns_cookie;		/* the namespace's identity over time; 0: not known */
 	__u8 local_addr[16];
 	__u8 peer_addr[16];
-	__u32 netns;
+	__u32 netns;			/* its number, for display: soon another's once it is gone */
 	__u32 flags;			/* enum tcpscope_flag */
 	__u32 uid;
 	__u32 mark;
@@ -105,7 +106,7 @@ struct tcpscope_conn {
 	__u32 idle_ms;
 	struct tcpscope_timer timers[TCPSCOPE_TIMERS_PER_CONN];
 };
-_Static_assert(sizeof(struct tcpscope_conn) == 312, "ABI");
+_Static_assert(sizeof(struct tcpscope_conn) == 320, "ABI");
 
 #define TCPSCOPE_CONN_SIZE __builtin_offsetof(struct tcpscope_conn, timers)
 
@@ -178,6 +179,8 @@ struct tcpscope_life {
 	__u64 born_ns;			/* 0: began before the recorder */
 	__u64 since_ns;			/* in the present state; 0: not known */
 	__u64 listener;			/* cookie of the listener, 0: none */
+	__u64 netns_cookie;		/* the namespace's identity over time */
+	__u64 place;			/* the recorder's own: where its socket is; 0 in what has ended */
 	struct tcpscope_owner owner;
 	__u8 local_addr[16];
 	__u8 peer_addr[16];
@@ -198,9 +201,11 @@ struct tcpscope_life {
 	__u8 n_steps;			/* steps taken; after 255 comes 240 */
 	__u16 hints;			/* enum tcpscope_hint */
 	__u16 pad;
+	__u32 claimed;			/* by the one that ends it; not 0: it is no more */
+	__u32 pad2;
 	union {
 		struct {
-			__u32 syns;	/* of a listener: SYNs seen, */
+			__u32 syns;	/* of a listener, filled in from its counters: SYNs seen, */
 			__u32 drops;	/* requests dropped, */
 			__u32 overflows; /* SYNs and ACKs met by a full accept queue, */
 			__u32 requests;	/* SYNs that found a place in the SYN queue */
@@ -216,7 +221,7 @@ struct tcpscope_life {
 	};
 	struct tcpscope_step steps[TCPSCOPE_STEPS];
 };
-_Static_assert(sizeof(struct tcpscope_life) == 416, "ABI");
+_Static_assert(sizeof(struct tcpscope_life) == 440, "ABI");
 
 /* A finished connection, in a ring of which seq is the running number. */
 struct tcpscope_ended {
@@ -224,10 +229,11 @@ struct tcpscope_ended {
 	__u64 ended_ns;
 	struct tcpscope_life life;
 };
-_Static_assert(sizeof(struct tcpscope_ended) == 432, "ABI");
+_Static_assert(sizeof(struct tcpscope_ended) == 456, "ABI");
 
 /* connect()s of a process that failed for want of a port: EADDRNOTAVAIL. */
 struct tcpscope_no_port_key {
+	__u64 netns_cookie;
 	__u8 local_addr[16];
 	__u8 peer_addr[16];
 	__u32 netns;
@@ -236,7 +242,7 @@ struct tcpscope_no_port_key {
 	__u8 family;
 	__u8 pad[5];
 };
-_Static_assert(sizeof(struct tcpscope_no_port_key) == 48, "ABI");
+_Static_assert(sizeof(struct tcpscope_no_port_key) == 56, "ABI");
 
 struct tcpscope_no_port {
 	__u64 count;
@@ -257,21 +263,51 @@ struct tcpscope_control {
 		__u64 ended;		/* connections ended so far */
 		__u64 attached_ns;	/* when every hook was attached */
 	};
+	__u32 abi;			/* of the loader: TCPSCOPE_RECORDER_ABI */
+	__u32 gone;			/* of the loader: enum tcpscope_gone */
 	__u16 states;			/* bit n: state n may be entered or left */
 	__u16 local_port_min, local_port_max;
 	__u16 peer_port_min, peer_port_max;
 	__u16 families;			/* TCPSCOPE_IPV4 | TCPSCOPE_IPV6 */
 	__u16 port_min, port_max;	/* one of the two ports at least */
 };
-_Static_assert(sizeof(struct tcpscope_control) == 32, "ABI");
+_Static_assert(sizeof(struct tcpscope_control) == 40, "ABI");
 
 /* Whose record of the control map: each is written by one side only. */
 enum tcpscope_control_of {
 	TCPSCOPE_CONTROL_COMMAND,
 	TCPSCOPE_CONTROL_RECORDER,	/* ended */
-	TCPSCOPE_CONTROL_LOADER,	/* attached_ns, CLOCK_MONOTONIC */
+	TCPSCOPE_CONTROL_LOADER,	/* attached_ns, CLOCK_MONOTONIC; abi, gone */
 	TCPSCOPE_CONTROL_MAX,
 };
+
+/* Of the records in the recorder's maps; changes with any of them. */
+#define TCPSCOPE_RECORDER_ABI 2
+
+/* What became of a recorder that somebody may still hold open. */
+enum tcpscope_gone {
+	TCPSCOPE_GONE_NOT,
+	TCPSCOPE_GONE_REPLACED,	/* by another, pinned in its place */
+	TCPSCOPE_GONE_DETACHED,
+};
+
+/* A life that two passes over the sockets did not find: ended if it is still that one. */
+struct tcpscope_stale {
+	__u64 cookie;
+	__u64 before_ns;		/* its last event must be older than that */
+	__u32 generation;
+	__u32 ended;			/* the answer: 1 if it was ended */
+};
+_Static_assert(sizeof(struct tcpscope_stale) == 24, "ABI");
+
+/* What a listener's SYNs and handshakes met, one record a CPU, by its cookie. */
+struct tcpscope_listener {
+	__u32 syns;
+	__u32 drops;
+	__u32 overflows;
+	__u32 requests;
+};
+_Static_assert(sizeof(struct tcpscope_listener) == 16, "ABI");
 
 #define TCPSCOPE_IPV4 1
 #define TCPSCOPE_IPV6 2
@@ -291,6 +327,7 @@ struct tcpscope_totals {
 struct tcpscope_event {
 	__u64 time_ns;
 	__u64 cookie;
+	__u64 netns_cookie;
 	struct tcpscope_owner owner;
 	__u8 local_addr[16];
 	__u8 peer_addr[16];
@@ -308,7 +345,7 @@ struct tcpscope_event {
 	__u8 first_closer;
 	__u8 attempt;
 };
-_Static_assert(sizeof(struct tcpscope_event) == 104, "ABI");
+_Static_assert(sizeof(struct tcpscope_event) == 112, "ABI");
 
 /* What an event of kind END carries beyond that. */
 struct tcpscope_end_event {
@@ -316,6 +353,6 @@ struct tcpscope_end_event {
 	__u64 born_ns;
 	__u64 state_ns[TCPSCOPE_STATE_MAX];
 };
-_Static_assert(sizeof(struct tcpscope_end_event) == 208, "ABI");
+_Static_assert(sizeof(struct tcpscope_end_event) == 216, "ABI");
 
 #endif /* TCPSCOPE_ABI_H */

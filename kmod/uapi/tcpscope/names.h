@@ -230,7 +230,8 @@ enum tcpscope_reset {
 	X(ABORTED,             "aborted") \
 	X(LISTENER_CLOSED,     "listener_closed") \
 	X(DISCONNECTED,        "disconnected") \
-	X(UNREACHABLE,         "unreachable")
+	X(UNREACHABLE,         "unreachable") \
+	X(RECONCILED,          "reconciled")
 
 enum tcpscope_reason {
 #define TCPSCOPE_X(sym, name) TCPSCOPE_REASON_##sym,
@@ -244,7 +245,12 @@ enum tcpscope_reason {
 	X(RING_FULL,   "ring_full",   "events dropped because the reader was too slow") \
 	X(LIVES_FULL,  "lives_full",  "events of connections not followed because the table was full") \
 	X(NO_COOKIE,   "no_cookie",   "sockets the kernel gave no cookie for") \
-	X(MISSED,      "missed",      "hooks the kernel skipped, as they interrupted themselves")
+	X(MISSED,      "missed",      "hooks the kernel skipped, as they interrupted themselves") \
+	X(RECONCILED,  "reconciled",  "connections whose end was not seen, ended since their socket was gone") \
+	X(NO_MEMORY,   "no_memory",   "what could not be recorded because the kernel had no memory for it") \
+	X(EVICTED,     "evicted",     "what was forgotten early to make room for newer: takeovers, failed connects, reused sockets") \
+	X(UNGUARDED,   "unguarded",   "connections that will not be looked after should their end not be seen") \
+	X(OVERLAPPED,  "overlapped",  "records that two CPUs wrote at once: what they held in part is left out")
 
 enum tcpscope_loss {
 #define TCPSCOPE_X(sym, name, help) TCPSCOPE_LOSS_##sym,
