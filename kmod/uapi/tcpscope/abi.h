@@ -176,6 +176,7 @@ enum tcpscope_hint {
 /* What the recorder remembers of one connection. */
 struct tcpscope_life {
 	__u64 cookie;
+	__u64 alive;			/* the cookie again; another number: not begun, or over */
 	__u64 born_ns;			/* 0: began before the recorder */
 	__u64 since_ns;			/* in the present state; 0: not known */
 	__u64 listener;			/* cookie of the listener, 0: none */
@@ -201,8 +202,6 @@ struct tcpscope_life {
 	__u8 n_steps;			/* steps taken; after 255 comes 240 */
 	__u16 hints;			/* enum tcpscope_hint */
 	__u16 pad;
-	__u32 claimed;			/* by the one that ends it; not 0: it is no more */
-	__u32 pad2;
 	union {
 		struct {
 			__u32 syns;	/* of a listener, filled in from its counters: SYNs seen, */

@@ -250,7 +250,7 @@ enum tcpscope_reason {
 	X(NO_MEMORY,   "no_memory",   "what could not be recorded because the kernel had no memory for it") \
 	X(EVICTED,     "evicted",     "what was forgotten early to make room for newer: takeovers, failed connects, reused sockets") \
 	X(UNGUARDED,   "unguarded",   "connections that will not be looked after should their end not be seen") \
-	X(OVERLAPPED,  "overlapped",  "records that two CPUs wrote at once: what they held in part is left out")
+	X(BUSY,        "busy",        "what could not be recorded because its place was being written at that moment")
 
 enum tcpscope_loss {
 #define TCPSCOPE_X(sym, name, help) TCPSCOPE_LOSS_##sym,
