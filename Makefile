@@ -78,7 +78,7 @@ $(build)/tcp $(build)/segment $(build)/census: $(build)/%: tests/vm/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -Ikmod/uapi -o $@ $(filter %.c,$^)
 
-$(build)/timewaits: tests/bench/timewaits.c
+$(build)/timewaits $(build)/both: $(build)/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
 
@@ -124,9 +124,9 @@ test-sanitize: ## the module on two processors at once, in a kernel with KASAN a
 	@tests/deps build vm kunit
 	@tests/sanitize/run
 
-bench: ## what the recorder costs a connection, and a list of 200,000 sockets, beside ss
+bench: ## what the recorder costs a connection, and a list of 200,000 sockets, beside ss; KERNEL=6.12 BENCH=profile
 	@tests/deps build vm
-	@tests/bench/run
+	@tests/bench/run $(if $(KERNEL),-k $(KERNEL)) $(BENCH)
 
 clean: ## what was built here; the cache of kernels stays
 	rm -rf $(build)
