@@ -23,7 +23,7 @@ struct status {
 	struct options options;
 	struct sheet *checks, *hooks; /* for people, or */
 	struct json_object *json_checks, *json_hooks; /* for programs */
-	unsigned int n_hooks, n_present;
+	unsigned int n_hooks, n_present, n_at_work;
 };
 
 enum answer { NO, YES, UNKNOWN };
@@ -154,46 +154,63 @@ static const char *recorder_word(int error, char to[static 64])
 	}
 }
 
+/* Why it is not at work and what that costs, or how it attaches and where. */
+static void add_hook(struct status *status, const struct recorder_hook *hook)
+{
+	char detail[512];
+
+	snprintf(detail, sizeof(detail), hook->why ? "%s (%s): %s" : "%s", hook->section, hook->why,
+		 hook->costs ? hook->costs : "what that costs is not known");
+	sheet_add(status->hooks, hook->name, recorder_hook_state_name(hook->state), detail);
+}
+
 static void take_hook(const struct recorder_hook *hook, void *ctx)
 {
+	bool missing = hook->state == RECORDER_HOOK_MISSING, attached = hook->state == RECORDER_HOOK_ATTACHED;
 	struct status *status = ctx;
-	const char *state = hook->attached ? "attached" :
-			    hook->why	   ? "missing" :
-					     "present";
 	struct json_object *object;
 
 	status->n_hooks++;
-	status->n_present += !hook->why;
+	status->n_present += !missing;
+	status->n_at_work += attached || hook->state == RECORDER_HOOK_READY;
 	if (!status->options.json) {
-		sheet_add(status->hooks, hook->name, state,
-			  hook->why ? hook->why : hook->section);
+		add_hook(status, hook);
 		return;
 	}
 	object = json_object_new_object();
 	document_text(object, "name", hook->name);
 	document_text(object, "section", hook->section);
-	document_bool(object, "attached", hook->attached);
+	document_text(object, "state", recorder_hook_state_name(hook->state));
+	document_bool(object, "attached", attached);
 	document_text(object, "missing", hook->why);
+	document_text(object, "costs", hook->costs);
 	json_object_array_add(status->json_hooks, object);
+}
+
+static void check_hooks(struct status *status, const char *name, unsigned int n)
+{
+	char detail[64];
+
+	snprintf(detail, sizeof(detail), "%u of %u", n, status->n_hooks);
+	check(status, name, n == status->n_hooks, detail);
 }
 
 static void check_recorder(struct status *status)
 {
-	int error = recorder_pinned();
-	char detail[96];
+	int pinned = recorder_pinned(), error;
+	char detail[64];
 
-	check(status, "recorder attached", error == -EPERM ? UNKNOWN : !error,
-	      recorder_word(error, detail));
+	check(status, "recorder attached", pinned == -EPERM ? UNKNOWN : !pinned,
+	      recorder_word(pinned, detail));
 	error = recorder_each_hook(take_hook, status);
-	if (error)
-		snprintf(detail, sizeof(detail), "%s",
-			 error == -ENOENT ? "the kernel has no BTF" :
-					    strerror(-error));
-	else
-		snprintf(detail, sizeof(detail), "%u of %u", status->n_present,
-			 status->n_hooks);
-	check(status, "hooks present",
-	      !error && status->n_present == status->n_hooks, detail);
+	if (error) {
+		check(status, "hooks present", NO,
+		      error == -ENOENT ? "the kernel has no BTF" : strerror(-error));
+		return;
+	}
+	check_hooks(status, "hooks present", status->n_present);
+	if (!pinned)
+		check_hooks(status, "hooks at work", status->n_at_work);
 }
 
 static void print_json(struct status *status,

@@ -58,14 +58,40 @@ uint64_t recorder_misses(const struct recorder *recorder);
 /* File descriptor of a loaded recorder's map, or -1. */
 int recorder_map(const struct recorder *recorder, const char *name);
 
+/* What became of one of the recorder's programs: X(SYMBOL, as status prints it). */
+/* clang-format off */
+#define RECORDER_HOOK_STATES(X) \
+	X(PRESENT,      "present") \
+	X(ATTACHED,     "attached") \
+	X(READY,        "ready") \
+	X(MISSING,      "missing") \
+	X(REFUSED,      "refused") \
+	X(NOT_ATTACHED, "not attached")
+/* clang-format on */
+
+enum recorder_hook_state {
+#define RECORDER_X(symbol, name) RECORDER_HOOK_##symbol,
+	RECORDER_HOOK_STATES(RECORDER_X)
+#undef RECORDER_X
+};
+
 /* A hook, as `tcpscope status` shows it. */
 struct recorder_hook {
 	const char *name; /* of the program */
 	const char *section; /* how it attaches, and where */
-	bool attached; /* by the pinned recorder */
-	const char *why; /* NULL, or why this kernel does not have it */
+	/*
+	 * PRESENT: no recorder is attached, and this kernel has the place. Of an
+	 * attached one: READY is a program that runs when it is asked to, and
+	 * NOT_ATTACHED one that could have been.
+	 */
+	enum recorder_hook_state state;
+	const char *why; /* why it is MISSING, REFUSED or NOT_ATTACHED, else NULL */
+	const char *costs; /* what is lost without it; NULL: not known */
 };
 typedef void (*recorder_hook_fn)(const struct recorder_hook *hook, void *ctx);
+
+/* The word for a state. */
+const char *recorder_hook_state_name(enum recorder_hook_state state);
 
 /* Gives every hook to fn. 0, or -errno (-ENOENT: the kernel has no BTF). */
 int recorder_each_hook(recorder_hook_fn fn, void *ctx);

@@ -48,14 +48,14 @@ static uint64_t bytes_of(int map)
 	return bytes > ring ? bytes : ring;
 }
 
-/* Hooks are pinned there too, and are no maps. */
+/* Hooks and programs are pinned there too, and are no maps. */
 static uint64_t bytes_of_pin(const char *name)
 {
 	char path[300];
 	uint64_t bytes;
 	int map;
 
-	if (!strncmp(name, "hook_", 5))
+	if (!strncmp(name, "hook_", 5) || !strncmp(name, "run_", 4))
 		return 0;
 	snprintf(path, sizeof(path), RECORDER_DIR "/%s", name);
 	map = bpf_obj_get(path);

@@ -136,11 +136,16 @@ int recorder_pinned(void)
 	return -ENOENT;
 }
 
+const char *recorder_hook_state_name(enum recorder_hook_state state)
+{
+	return state == RECORDER_HOOK_ATTACHED ? "attached" : "missing";
+}
+
 int recorder_each_hook(recorder_hook_fn fn, void *ctx)
 {
 	static const struct recorder_hook hooks[] = {
-		{ "connect", "fentry/tcp_connect", true, NULL },
-		{ "probed", "fentry/tcp_write_wakeup", false, "the kernel has no tcp_write_wakeup" },
+		{ "connect", "fentry/tcp_connect", RECORDER_HOOK_ATTACHED, NULL, "owners" },
+		{ "probed", "fentry/tcp_write_wakeup", RECORDER_HOOK_MISSING, "no such function", "probes" },
 	};
 
 	fn(&hooks[0], ctx);
