@@ -13,6 +13,8 @@
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
+#include "ticks.h"
+
 /*
  * When the write timer (retransmit, probe0, …) is due, in jiffies.
  * icsk_timeout was a copy of the timer's own expiry. Linux 6.15 dropped it for
@@ -82,19 +84,22 @@ static inline unsigned long tcpscope_rto_max(const struct sock *sk)
 }
 
 /*
- * The time since a stamp of tcp_time_stamp(), in ms; a route may ask for stamps
- * in microseconds since Linux 6.7 ("tcp: add support for usec resolution in TCP
- * TS values"). The #ifdef can go when 6.1 does.
+ * The time in ms since a stamp of tcp_time_stamp(), which wraps after 49 days; a
+ * route may ask for stamps in microseconds since Linux 6.7 ("tcp: add support
+ * for usec resolution in TCP TS values"), and these wrap after 71 minutes, for
+ * the kernel as well. A stamp may be younger than now by up to a jiffy. The
+ * #ifdef can go when 6.1 does.
  */
-static inline s32 tcpscope_stamp_age_ms(const struct tcp_sock *tp, u32 stamp,
+static inline u32 tcpscope_stamp_age_ms(const struct tcp_sock *tp, u32 stamp,
 					u64 now_ns)
 {
 #ifdef TCPSCOPE_HAVE_USEC_TIMESTAMPS
 	if (tp->tcp_usec_ts)
-		return (s32)((u32)div_u64(now_ns, NSEC_PER_USEC) - stamp) /
-		       (s32)USEC_PER_MSEC;
+		return tcpscope_age((u32)div_u64(now_ns, NSEC_PER_USEC), stamp,
+				    USEC_PER_SEC) / USEC_PER_MSEC;
 #endif
-	return (u32)div_u64(now_ns, NSEC_PER_MSEC) - stamp;
+	return tcpscope_age((u32)div_u64(now_ns, NSEC_PER_MSEC), stamp,
+			    MSEC_PER_SEC);
 }
 
 /*

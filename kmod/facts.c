@@ -11,7 +11,15 @@
 #include <tcpscope/abi.h>
 
 #include "compat.h"
+#include "facts.h"
 #include "timers.h"
+
+static_assert((int)TCPSCOPE_PENDING_RETRANS == ICSK_TIME_RETRANS);
+static_assert((int)TCPSCOPE_PENDING_PROBE0 == ICSK_TIME_PROBE0);
+static_assert((int)TCPSCOPE_PENDING_LOSS_PROBE == ICSK_TIME_LOSS_PROBE);
+static_assert((int)TCPSCOPE_PENDING_REO_TIMEOUT == ICSK_TIME_REO_TIMEOUT);
+static_assert(TCPSCOPE_THIN_LINEAR_RETRIES == TCP_THIN_LINEAR_RETRIES);
+static_assert(TCPSCOPE_TIMEOUT_MIN == TCP_TIMEOUT_MIN);
 
 void tcpscope_limits_read(struct tcpscope_limits *limits, const struct net *net)
 {
@@ -49,11 +57,14 @@ static void alarm_read(struct tcpscope_alarm *alarm, bool armed,
 		       unsigned long expires, const struct timer_list *timer,
 		       const struct tcpscope_now *now)
 {
+	unsigned long fires;
+
 	*alarm = (struct tcpscope_alarm) { .armed = armed };
 	if (!armed)
 		return;
-	alarm->expires_ns = tcpscope_until_ns(expires, now);
-	alarm->fires = timer_fires(timer, now);
+	alarm->expires_ns = tcpscope_until_ns(expires, now, HZ);
+	fires = timer_fires(timer, now);
+	alarm->fires = now->jiffies + (u64)(fires - now->jiffies);
 }
 
 static void alarm_read_hrtimer(struct tcpscope_alarm *alarm,
@@ -88,12 +99,6 @@ static void facts_read_alarms(struct tcpscope_timer_facts *facts,
 	alarm_read_hrtimer(&facts->compack, &tcp_sk(sk)->compressed_ack_timer, now);
 }
 
-/* A jiffy more where milliseconds were cut off: the stamp is a jiffy's too. */
-static u32 ms_to_jiffies(s32 ms)
-{
-	return max(ms + 1, 0) * HZ / MSEC_PER_SEC;
-}
-
 /* Since when things are as they are; stamps are jiffies where not said. */
 static void facts_read_ages(struct tcpscope_timer_facts *facts,
 			    const struct sock *sk,
@@ -107,12 +112,13 @@ static void facts_read_ages(struct tcpscope_timer_facts *facts,
 	facts->jiffies = now->jiffies;
 	facts->retransmitting = retrans;
 	facts->retrans_age = !retrans ? 0 :
-		ms_to_jiffies(tcpscope_stamp_age_ms(tp, retrans, now->ns));
+		tcpscope_age_jiffies(tcpscope_stamp_age_ms(tp, retrans, now->ns), HZ);
 	facts->probing = probes;
-	facts->probing_age = probes ? (u32)now->jiffies - probes : 0;
-	facts->ack_age = (u32)now->jiffies - READ_ONCE(tp->rcv_tstamp);
-	facts->silence = min_t(u32, facts->ack_age, (u32)now->jiffies -
-			       READ_ONCE(icsk->icsk_ack.lrcvtime));
+	facts->probing_age = probes ? tcpscope_age(now->jiffies, probes, HZ) : 0;
+	facts->ack_age = tcpscope_age(now->jiffies, READ_ONCE(tp->rcv_tstamp), HZ);
+	facts->silence = min(facts->ack_age,
+			     tcpscope_age(now->jiffies,
+					  READ_ONCE(icsk->icsk_ack.lrcvtime), HZ));
 }
 
 /* A thin stream's timeout stays what it is: tcp_retransmit_timer(). */
@@ -127,7 +133,7 @@ static s64 thin_rto_ns(const struct sock *sk)
 	if (READ_ONCE(tp->packets_out) >= 4)	/* tcp_stream_is_thin() */
 		return 0;
 	return tcpscope_jiffies_to_ns(max_t(unsigned long, TCP_RTO_MIN,
-					    usecs_to_jiffies(rto_us)));
+					    usecs_to_jiffies(rto_us)), HZ);
 }
 
 static void facts_read_tcp(struct tcpscope_timer_facts *facts,
@@ -145,7 +151,7 @@ static void facts_read_tcp(struct tcpscope_timer_facts *facts,
 	facts->keepalive_intvl = keepalive_intvl_when(tp);
 	facts->thin_rto_ns = thin_rto_ns(sk);
 	facts->finwait2_ns = READ_ONCE(tp->linger2) < 0 ? -1 :
-		tcpscope_jiffies_to_ns(tcp_fin_time(sk));
+		tcpscope_jiffies_to_ns(tcp_fin_time(sk), HZ);
 }
 
 void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
@@ -154,6 +160,7 @@ void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
 {
 	const struct inet_connection_sock *icsk = inet_csk(sk);
 
+	facts->hz = HZ;
 	facts->state = inet_sk_state_load(sk);
 	facts->retransmits = READ_ONCE(icsk->icsk_retransmits);
 	facts->backoff = READ_ONCE(icsk->icsk_backoff);
@@ -163,8 +170,8 @@ void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
 	facts->soft_error = READ_ONCE(sk->sk_err_soft);
 	facts->orphan = sock_flag(sk, SOCK_DEAD);
 	facts->keepopen = sock_flag(sk, SOCK_KEEPOPEN);
-	facts->rto_ns = tcpscope_jiffies_to_ns(READ_ONCE(icsk->icsk_rto));
-	facts->rto_max_ns = tcpscope_jiffies_to_ns(tcpscope_rto_max(sk));
+	facts->rto_ns = tcpscope_jiffies_to_ns(READ_ONCE(icsk->icsk_rto), HZ);
+	facts->rto_max_ns = tcpscope_jiffies_to_ns(tcpscope_rto_max(sk), HZ);
 	facts_read_tcp(facts, sk);
 	facts_read_ages(facts, sk, now);
 	facts_read_alarms(facts, sk, now);
@@ -200,11 +207,23 @@ void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
 	smp_rmb(); /* pairs with the smp_wmb() before the first reference */
 	alarm_read(&facts->synack, armed, READ_ONCE(req->rsk_timer.expires),
 		   &req->rsk_timer, now);
+	facts->hz = HZ;
 	facts->jiffies = now->jiffies;
 	facts->timeout = req->timeout;
 	facts->timeouts = req->num_timeout;
 	facts->acked = inet_rsk(req)->acked;
 	facts_read_listener(facts, req->rsk_listener);
+}
+
+void tcpscope_timewait_facts_read(struct tcpscope_timewait_facts *facts,
+				  const struct inet_timewait_sock *tw,
+				  const struct tcpscope_now *now)
+{
+	facts->substate = READ_ONCE(tw->tw_substate);
+	facts->hz = HZ;
+	facts->jiffies = now->jiffies;
+	alarm_read(&facts->end, true, READ_ONCE(tw->tw_timer.expires),
+		   &tw->tw_timer, now);
 }
 
 static void fill_full(struct tcpscope_conn *rec, const struct sock *sk,
@@ -232,12 +251,10 @@ static void fill_request(struct tcpscope_conn *rec, const struct sock *sk,
 static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk,
 			  const struct tcpscope_now *now)
 {
-	const struct inet_timewait_sock *tw = inet_twsk(sk);
-	struct tcpscope_alarm alarm;
+	struct tcpscope_timewait_facts facts;
 
-	alarm_read(&alarm, true, READ_ONCE(tw->tw_timer.expires), &tw->tw_timer,
-		   now);
-	tcpscope_timewait_decode(rec, READ_ONCE(tw->tw_substate), &alarm, now);
+	tcpscope_timewait_facts_read(&facts, inet_twsk(sk), now);
+	tcpscope_timewait_decode(rec, &facts);
 }
 
 void tcpscope_timers_fill(struct tcpscope_conn *rec, const struct sock *sk,

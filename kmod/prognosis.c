@@ -8,23 +8,11 @@
  * that gives up. Time is in jiffies here, as in the handlers; user timeouts
  * and the model of retransmission are in ms, as there.
  */
-#include <linux/log2.h>
-#include <linux/math64.h>
-#include <net/tcp.h>
-
 #include <tcpscope/abi.h>
 
+#include "facts.h"
 #include "prognosis.h"
-#include "timers.h"
 #include "wheel.h"
-
-/* More expiries than any setting asks for; a bound, not a limit. */
-#define EXPIRIES_MAX 1024
-
-static s64 until_ns(unsigned long at, unsigned long now)
-{
-	return tcpscope_jiffies_to_ns((long)(at - now));
-}
 
 /* --- zero window probes --- */
 
@@ -36,34 +24,29 @@ bool tcpscope_probe0_answered(const struct tcpscope_timer_facts *facts,
 
 /* A zero window probe to come. */
 struct probing {
-	unsigned long at;
-	unsigned long elapsed;		/* since the first probe */
-	unsigned long rto_max;
+	u64 at;
+	u64 elapsed;		/* since the first probe */
+	u64 rto;
+	u64 rto_max;
+	u64 user_timeout;	/* 0: none */
 	unsigned int probes_out;
 	unsigned int backoff;
-	bool stamped;			/* elapsed is known */
+	bool stamped;		/* elapsed is known */
 };
-
-static unsigned long probe0_base(const struct tcpscope_timer_facts *facts)
-{
-	return max_t(unsigned long, tcpscope_ns_to_jiffies(facts->rto_ns),
-		     TCP_RTO_MIN);
-}
 
 /* Whether tcp_probe_timer() ends the connection. */
 static bool probing_ends(const struct probing *probing,
 			 const struct tcpscope_timer_facts *facts,
 			 const struct tcpscope_limits *limits)
 {
-	unsigned long rto = tcpscope_ns_to_jiffies(facts->rto_ns);
 	unsigned int limit = limits->retries2;
 	bool alive;
 
-	if (probing->stamped && facts->user_timeout_ms &&
-	    probing->elapsed >= msecs_to_jiffies(facts->user_timeout_ms))
+	if (probing->stamped && probing->user_timeout &&
+	    probing->elapsed >= probing->user_timeout)
 		return true;
 	if (facts->orphan) {
-		alive = tcpscope_backed_off(rto, probing->backoff,
+		alive = tcpscope_backed_off(probing->rto, probing->backoff,
 					    probing->rto_max) < probing->rto_max;
 		limit = tcpscope_orphan_retries(limits->orphan_retries,
 						facts->soft_error, alive);
@@ -74,31 +57,28 @@ static bool probing_ends(const struct probing *probing,
 }
 
 /* tcp_clamp_probe0_to_user_timeout() */
-static unsigned long clamped_probe0(const struct probing *probing,
-				    const struct tcpscope_timer_facts *facts,
-				    unsigned long delay)
+static u64 clamped_probe0(const struct probing *probing, u64 delay)
 {
-	unsigned long limit;
-
-	if (!facts->user_timeout_ms)
+	if (!probing->user_timeout)
 		return delay;
-	limit = msecs_to_jiffies(facts->user_timeout_ms);
-	if (probing->elapsed + TCP_TIMEOUT_MIN >= limit)
-		return TCP_TIMEOUT_MIN;
-	return min(delay, limit - probing->elapsed);
+	if (probing->elapsed + TCPSCOPE_TIMEOUT_MIN >= probing->user_timeout)
+		return TCPSCOPE_TIMEOUT_MIN;
+	return min_t(u64, delay, probing->user_timeout - probing->elapsed);
 }
 
 /* What tcp_probe0_when() gives. */
-static unsigned long probe0_when(const struct probing *probing,
-				 const struct tcpscope_timer_facts *facts)
+static u64 probe0_when(const struct probing *probing,
+		       const struct tcpscope_timer_facts *facts)
 {
-	unsigned int times = min_t(unsigned int, probing->backoff,
-				   ilog2(TCP_RTO_MAX / TCP_RTO_MIN) + 1);
+	u32 rto_min = tcpscope_rto_min_const(facts->hz);
+	u32 most = ilog2(tcpscope_rto_max_const(facts->hz) / rto_min) + 1;
 
-	return tcpscope_backed_off(probe0_base(facts), times, probing->rto_max);
+	return tcpscope_backed_off(max_t(u64, probing->rto, rto_min),
+				   min_t(u32, probing->backoff, most),
+				   probing->rto_max);
 }
 
-static void probing_go(struct probing *probing, unsigned long jiffies)
+static void probing_go(struct probing *probing, u64 jiffies)
 {
 	probing->at += jiffies;
 	probing->elapsed += jiffies;
@@ -109,7 +89,7 @@ static void probing_next(struct probing *probing,
 			 const struct tcpscope_timer_facts *facts,
 			 const struct tcpscope_limits *limits, bool answered)
 {
-	unsigned long limit = msecs_to_jiffies(facts->user_timeout_ms), delay;
+	u64 limit = probing->user_timeout, delay;
 
 	if (!probing->stamped)
 		probing->elapsed = 0;
@@ -118,12 +98,13 @@ static void probing_next(struct probing *probing,
 		probing->probes_out++;
 	if (probing->backoff < limits->retries2)
 		probing->backoff++;
-	delay = clamped_probe0(probing, facts, probe0_when(probing, facts));
-	probing_go(probing, tcpscope_wheel_again(probing->at, delay) -
-			    probing->at);
+	delay = clamped_probe0(probing, probe0_when(probing, facts));
+	probing_go(probing,
+		   tcpscope_wheel_again(probing->at, delay) - probing->at);
 	if (answered && delay == probing->rto_max && probing->elapsed < limit)
-		probing_go(probing, tcpscope_wheel_leap(probing->at, delay,
-							limit - probing->elapsed));
+		probing_go(probing,
+			   tcpscope_wheel_leap(probing->at, delay,
+					       limit - probing->elapsed));
 }
 
 s64 tcpscope_prognosis_probe0(const struct tcpscope_timer_facts *facts,
@@ -134,7 +115,9 @@ s64 tcpscope_prognosis_probe0(const struct tcpscope_timer_facts *facts,
 		.at = facts->write.fires,
 		.elapsed = facts->probing_age +
 			   (facts->write.fires - facts->jiffies),
-		.rto_max = tcpscope_ns_to_jiffies(facts->rto_max_ns),
+		.rto = tcpscope_facts_jiffies(facts, facts->rto_ns),
+		.rto_max = tcpscope_facts_jiffies(facts, facts->rto_max_ns),
+		.user_timeout = tcpscope_facts_user_timeout(facts),
 		.probes_out = facts->probes_out,
 		.backoff = facts->backoff,
 		.stamped = facts->probing,
@@ -143,9 +126,9 @@ s64 tcpscope_prognosis_probe0(const struct tcpscope_timer_facts *facts,
 
 	if (answered && !facts->orphan && !facts->user_timeout_ms)
 		return TCPSCOPE_UNKNOWN_NS;
-	for (i = 0; i < EXPIRIES_MAX; i++) {
+	for (i = 0; i < TCPSCOPE_EXPIRIES_MAX; i++) {
 		if (probing_ends(&probing, facts, limits))
-			return until_ns(probing.at, facts->jiffies);
+			return tcpscope_facts_until_ns(facts, probing.at);
 		probing_next(&probing, facts, limits, answered);
 	}
 	return TCPSCOPE_UNKNOWN_NS;
@@ -155,33 +138,33 @@ s64 tcpscope_prognosis_probe0(const struct tcpscope_timer_facts *facts,
 
 /* Whether tcp_keepalive_timer() ends a connection that is silent for so long. */
 static bool silence_ends(const struct tcpscope_timer_facts *facts,
-			 const struct tcpscope_limits *limits,
-			 unsigned long silence, unsigned int probes)
+			 const struct tcpscope_limits *limits, u64 silence,
+			 unsigned int probes)
 {
 	if (facts->user_timeout_ms)
-		return silence >= msecs_to_jiffies(facts->user_timeout_ms) &&
-		       probes;
+		return silence >= tcpscope_facts_user_timeout(facts) && probes;
 	return probes >= (facts->keepalive_probes ?: limits->keepalive_probes);
 }
 
 s64 tcpscope_prognosis_keepalive(const struct tcpscope_timer_facts *facts,
 				 const struct tcpscope_limits *limits)
 {
-	unsigned long at = facts->keepalive.fires, silence, limit, delay;
+	u64 limit = tcpscope_facts_user_timeout(facts);
+	u64 at = facts->keepalive.fires, silence, left, delay;
 	unsigned int probes = facts->probes_out;
 	int i;
 
 	if (facts->in_flight)
 		return TCPSCOPE_UNKNOWN_NS;
-	limit = msecs_to_jiffies(facts->user_timeout_ms);
-	for (i = 0; i < EXPIRIES_MAX; i++) {
+	for (i = 0; i < TCPSCOPE_EXPIRIES_MAX; i++) {
 		silence = facts->silence + (at - facts->jiffies);
 		if (silence < facts->keepalive_time) {
-			at = tcpscope_wheel_again(at, facts->keepalive_time - silence);
+			left = facts->keepalive_time - silence;
+			at = tcpscope_wheel_again(at, left);
 			continue;
 		}
 		if (silence_ends(facts, limits, silence, probes))
-			return until_ns(at, facts->jiffies);
+			return tcpscope_facts_until_ns(facts, at);
 		delay = facts->keepalive_intvl;
 		at = tcpscope_wheel_again(at, delay);
 		silence = facts->silence + (at - facts->jiffies);
@@ -196,15 +179,17 @@ s64 tcpscope_prognosis_keepalive(const struct tcpscope_timer_facts *facts,
 
 s64 tcpscope_prognosis_finwait2(const struct tcpscope_timer_facts *facts)
 {
+	u32 hz = facts->hz;
 	s64 more_ns = facts->finwait2_ns -
-		      tcpscope_jiffies_to_ns(TCP_TIMEWAIT_LEN);
-	unsigned long at = facts->keepalive.fires, delay;
+		      tcpscope_jiffies_to_ns(tcpscope_timewait_len(hz), hz);
+	u64 at = facts->keepalive.fires;
 
 	if (facts->finwait2_ns >= 0 && more_ns > 0) {
-		delay = tcpscope_ns_to_jiffies(max(more_ns, facts->rto_ns * 7 / 2));
-		at = tcpscope_wheel_again(at, delay);
+		more_ns = max_t(s64, more_ns, div_s64(facts->rto_ns * 7, 2));
+		at = tcpscope_wheel_again(at,
+					  tcpscope_ns_to_jiffies(more_ns, hz));
 	}
-	return until_ns(at, facts->jiffies);
+	return tcpscope_facts_until_ns(facts, at);
 }
 
 /* --- requests --- */
@@ -215,7 +200,7 @@ s16 tcpscope_synack_limit(const struct tcpscope_request_facts *facts,
 	s16 limit = facts->syn_retries ?: limits->synack_retries;
 	u64 young = (u64)facts->young << 1;
 
-	if ((u64)facts->requests << 1 > max(8U, facts->backlog))
+	if ((u64)facts->requests << 1 > max_t(u32, 8, facts->backlog))
 		for (; limit > 2 && facts->requests >= young; limit--)
 			young <<= 1;
 	if (facts->acked)
@@ -224,8 +209,8 @@ s16 tcpscope_synack_limit(const struct tcpscope_request_facts *facts,
 }
 
 /* reqsk_timeout() */
-static unsigned long request_timeout(const struct tcpscope_request_facts *facts,
-				     unsigned int timeouts)
+static u64 request_timeout(const struct tcpscope_request_facts *facts,
+			   unsigned int timeouts)
 {
 	return tcpscope_backed_off(facts->timeout, timeouts, facts->rto_max);
 }
@@ -234,12 +219,14 @@ s64 tcpscope_prognosis_synack(const struct tcpscope_request_facts *facts,
 			      const struct tcpscope_limits *limits)
 {
 	int i, limit = tcpscope_synack_limit(facts, limits);
-	unsigned long at = facts->synack.fires;
+	u64 at = facts->synack.fires, delay;
 
 	if (!facts->synack.armed || (!facts->listening && facts->migrates))
 		return TCPSCOPE_UNKNOWN_NS;
 	if (facts->listening)
-		for (i = facts->timeouts; i < limit; i++)
-			at = tcpscope_wheel_again(at, request_timeout(facts, i + 1));
-	return until_ns(at, facts->jiffies);
+		for (i = facts->timeouts; i < limit; i++) {
+			delay = request_timeout(facts, i + 1);
+			at = tcpscope_wheel_again(at, delay);
+		}
+	return tcpscope_jiffies_to_ns(at - facts->jiffies, facts->hz);
 }

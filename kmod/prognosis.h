@@ -8,7 +8,10 @@
 #ifndef TCPSCOPE_PROGNOSIS_H
 #define TCPSCOPE_PROGNOSIS_H
 
-#include <linux/types.h>
+#include "pure.h"
+
+/* More expiries than any setting asks for; a bound, not a limit. */
+#define TCPSCOPE_EXPIRIES_MAX 1024
 
 struct tcpscope_limits;
 struct tcpscope_request_facts;
@@ -16,11 +19,10 @@ struct tcpscope_timer_facts;
 
 /*
  * The time in ms that so many retransmissions may take, if the first timeout
- * is base and each doubles up to rto_max (both in jiffies).
+ * is base and each doubles up to rto_max (both in jiffies, hz of them a second).
  * tcp_timer.c, tcp_model_timeout().
  */
-u64 tcpscope_model_timeout(unsigned int retries, unsigned long base,
-			   unsigned long rto_max);
+u64 tcpscope_model_timeout(unsigned int retries, u32 base, u32 rto_max, u32 hz);
 
 /*
  * How often a socket without owner sends again before it is given up: the

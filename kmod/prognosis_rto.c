@@ -3,51 +3,33 @@
  * When a connection dies if nothing changes: by retransmission, of a SYN, of
  * data or of a FIN.
  */
-#include <linux/log2.h>
-#include <linux/math64.h>
-#include <net/tcp.h>
-
 #include <tcpscope/abi.h>
 
+#include "facts.h"
 #include "prognosis.h"
-#include "timers.h"
 #include "wheel.h"
-
-/* More expiries than any setting asks for; a bound, not a limit. */
-#define EXPIRIES_MAX 1024
-
-static s64 until_ns(unsigned long at, unsigned long now)
-{
-	return tcpscope_jiffies_to_ns((long)(at - now));
-}
 
 /* An expiry to come. */
 struct course {
-	unsigned long at;		/* in jiffies */
-	unsigned long rto;		/* what the timer was set for */
-	unsigned long rto_max;
-	unsigned long elapsed;		/* since the first retransmission */
-	unsigned int retransmits;
+	u64 at;				/* in jiffies */
+	u64 rto;			/* what the timer was set for */
+	u64 rto_max;
+	u64 elapsed;			/* since the first retransmission */
+	int retransmits;
 	bool stamped;			/* elapsed is known */
 };
 
-static u64 to_ms(unsigned long delta)
+u64 tcpscope_model_timeout(unsigned int retries, u32 base, u32 rto_max, u32 hz)
 {
-	return div_u64((u64)delta * MSEC_PER_SEC, HZ);
-}
-
-u64 tcpscope_model_timeout(unsigned int retries, unsigned long base,
-			   unsigned long rto_max)
-{
-	unsigned int doublings = ilog2(max(rto_max / base, 1UL));
-	unsigned long timeout;
+	u32 doublings = ilog2(max_t(u32, rto_max / base, 1));
+	u64 timeout;
 
 	if (retries <= doublings)
-		timeout = ((2UL << retries) - 1) * base;
+		timeout = ((2ULL << retries) - 1) * base;
 	else
-		timeout = ((2UL << doublings) - 1) * base +
-			  (retries - doublings) * rto_max;
-	return to_ms(timeout);
+		timeout = ((2ULL << doublings) - 1) * base +
+			  (u64)(retries - doublings) * rto_max;
+	return tcpscope_jiffies_to_ms(timeout, hz);
 }
 
 s16 tcpscope_orphan_retries(u8 sysctl, bool soft_error, bool alive)
@@ -64,14 +46,15 @@ s16 tcpscope_syn_limit(const struct tcpscope_timer_facts *facts,
 
 	if (facts->fastopen_child)
 		return facts->syn_retries ?: limits->synack_retries + 1;
-	if (facts->state == TCP_SYN_SENT)
+	if (facts->state == TCPSCOPE_SYN_SENT)
 		limit += limits->syn_linear_timeouts;
 	return limit;
 }
 
 static bool in_syn_state(const struct tcpscope_timer_facts *facts)
 {
-	return facts->state == TCP_SYN_SENT || facts->state == TCP_SYN_RECV;
+	return facts->state == TCPSCOPE_SYN_SENT ||
+	       facts->state == TCPSCOPE_SYN_RECV;
 }
 
 /* The time in ms that retransmitting may take, as retransmits_timed_out(). */
@@ -80,19 +63,21 @@ static u64 time_limit(const struct tcpscope_timer_facts *facts,
 		      const struct course *course)
 {
 	unsigned int retries = limits->retries2;
+	u32 hz = facts->hz;
 
 	if (facts->user_timeout_ms)
 		return facts->user_timeout_ms;
 	if (in_syn_state(facts))
 		return tcpscope_model_timeout(facts->syn_retries ?:
 					      limits->syn_retries,
-					      TCP_TIMEOUT_INIT,
-					      course->rto_max);
+					      tcpscope_timeout_init(hz),
+					      course->rto_max, hz);
 	if (facts->orphan)
 		retries = tcpscope_orphan_retries(limits->orphan_retries,
 						  facts->soft_error,
 						  course->rto < course->rto_max);
-	return tcpscope_model_timeout(retries, TCP_RTO_MIN, course->rto_max);
+	return tcpscope_model_timeout(retries, tcpscope_rto_min_const(hz),
+				      course->rto_max, hz);
 }
 
 /* The peer has shut its window since: tcp_retransmit_timer() looks at that. */
@@ -105,11 +90,11 @@ static bool window_shut(const struct tcpscope_timer_facts *facts)
 static bool shut_out(const struct tcpscope_timer_facts *facts,
 		     const struct course *course)
 {
-	unsigned long silent = facts->ack_age + (course->at - facts->jiffies);
-	unsigned long limit = 2 * course->rto_max;
+	u64 silent = facts->ack_age + (course->at - facts->jiffies);
+	u64 limit = 2 * course->rto_max;
 
 	if (facts->user_timeout_ms)
-		limit = min(limit, msecs_to_jiffies(facts->user_timeout_ms));
+		limit = min_t(u64, limit, tcpscope_facts_user_timeout(facts));
 	return course->stamped && silent > limit && course->elapsed > limit;
 }
 
@@ -124,46 +109,49 @@ static bool gives_up(const struct tcpscope_timer_facts *facts,
 	    course->retransmits >= tcpscope_syn_limit(facts, limits))
 		return true;
 	return course->retransmits && course->stamped &&
-	       to_ms(course->elapsed) >= time_limit(facts, limits, course);
+	       tcpscope_jiffies_to_ms(course->elapsed, facts->hz) >=
+		       time_limit(facts, limits, course);
 }
 
 /* The timeout after the next, as the end of tcp_retransmit_timer(). */
-static unsigned long next_rto(const struct tcpscope_timer_facts *facts,
-			      const struct tcpscope_limits *limits,
-			      const struct course *course)
+static u64 next_rto(const struct tcpscope_timer_facts *facts,
+		    const struct tcpscope_limits *limits,
+		    const struct course *course)
 {
-	if (facts->state == TCP_ESTABLISHED && facts->thin_rto_ns &&
-	    course->retransmits <= TCP_THIN_LINEAR_RETRIES)
-		return min(tcpscope_ns_to_jiffies(facts->thin_rto_ns),
-			   course->rto_max);
-	if (facts->state == TCP_SYN_SENT &&
+	if (facts->state == TCPSCOPE_ESTABLISHED && facts->thin_rto_ns &&
+	    course->retransmits <= TCPSCOPE_THIN_LINEAR_RETRIES)
+		return min_t(u64,
+			     tcpscope_facts_jiffies(facts, facts->thin_rto_ns),
+			     course->rto_max);
+	if (facts->state == TCPSCOPE_SYN_SENT &&
 	    course->retransmits <= limits->syn_linear_timeouts)
 		return course->rto;
-	return min(course->rto * 2, course->rto_max);
+	return min_t(u64, course->rto * 2, course->rto_max);
 }
 
 /* tcp_clamp_rto_to_user_timeout() */
-static unsigned long clamped_rto(const struct tcpscope_timer_facts *facts,
-				 const struct course *course)
+static u64 clamped_rto(const struct tcpscope_timer_facts *facts,
+		       const struct course *course)
 {
-	u64 elapsed_ms = to_ms(course->elapsed);
+	u64 elapsed_ms = tcpscope_jiffies_to_ms(course->elapsed, facts->hz);
 
 	if (!facts->user_timeout_ms)
 		return course->rto;
 	if (elapsed_ms >= facts->user_timeout_ms)
 		return 1;
-	return min(course->rto,
-		   msecs_to_jiffies(facts->user_timeout_ms - elapsed_ms));
+	return min_t(u64, course->rto,
+		     tcpscope_ms_to_jiffies(facts->user_timeout_ms - elapsed_ms,
+					    facts->hz));
 }
 
-static void course_go(struct course *course, unsigned long jiffies)
+static void course_go(struct course *course, u64 jiffies)
 {
 	course->at += jiffies;
 	course->elapsed += jiffies;
 }
 
 /* Sets the timer at one expiry and goes on to the next. */
-static void course_wait(struct course *course, unsigned long delay)
+static void course_wait(struct course *course, u64 delay)
 {
 	course_go(course, tcpscope_wheel_again(course->at, delay) - course->at);
 }
@@ -187,8 +175,8 @@ static void course_leap(struct course *course,
 			const struct tcpscope_timer_facts *facts,
 			const struct tcpscope_limits *limits)
 {
-	u64 limit = div_u64(time_limit(facts, limits, course) * HZ,
-			    MSEC_PER_SEC);
+	u64 limit = tcpscope_ms_to_jiffies(time_limit(facts, limits, course),
+					   facts->hz);
 
 	if (course->rto == course->rto_max && course->elapsed < limit)
 		course_go(course, tcpscope_wheel_leap(course->at, course->rto,
@@ -201,16 +189,17 @@ static void course_begin(struct course *course,
 {
 	*course = (struct course) {
 		.at = facts->write.fires,
-		.rto = tcpscope_ns_to_jiffies(facts->rto_ns),
-		.rto_max = tcpscope_ns_to_jiffies(facts->rto_max_ns),
+		.rto = tcpscope_facts_jiffies(facts, facts->rto_ns),
+		.rto_max = tcpscope_facts_jiffies(facts, facts->rto_max_ns),
 		.retransmits = facts->retransmits,
 		.stamped = facts->retransmitting,
 		.elapsed = facts->retrans_age +
 			   (facts->write.fires - facts->jiffies),
 	};
-	if (facts->pending == ICSK_TIME_RETRANS)
+	if (facts->pending == TCPSCOPE_PENDING_RETRANS)
 		return;
-	if (facts->pending == ICSK_TIME_REO_TIMEOUT && !course->stamped) {
+	if (facts->pending == TCPSCOPE_PENDING_REO_TIMEOUT &&
+	    !course->stamped) {
 		course->stamped = true;
 		course->elapsed = 0;
 	}
@@ -221,15 +210,16 @@ static void course_begin(struct course *course,
 static s64 fastopen_child(const struct tcpscope_timer_facts *facts,
 			  const struct tcpscope_limits *limits)
 {
-	unsigned long max = tcpscope_ns_to_jiffies(facts->rto_max_ns), delay;
+	u64 max = tcpscope_facts_jiffies(facts, facts->rto_max_ns), delay;
 	int i, limit = tcpscope_syn_limit(facts, limits);
-	unsigned long at = facts->write.fires;
+	u64 at = facts->write.fires;
 
 	for (i = facts->retransmits; i < limit; i++) {
-		delay = tcpscope_backed_off(TCP_TIMEOUT_INIT, i + 1, max);
+		delay = tcpscope_backed_off(tcpscope_timeout_init(facts->hz),
+					    i + 1, max);
 		at = tcpscope_wheel_again(at, delay);
 	}
-	return until_ns(at, facts->jiffies);
+	return tcpscope_facts_until_ns(facts, at);
 }
 
 s64 tcpscope_prognosis_retransmit(const struct tcpscope_timer_facts *facts,
@@ -241,9 +231,9 @@ s64 tcpscope_prognosis_retransmit(const struct tcpscope_timer_facts *facts,
 	if (facts->fastopen_child)
 		return fastopen_child(facts, limits);
 	course_begin(&course, facts);
-	for (i = 0; i < EXPIRIES_MAX; i++) {
+	for (i = 0; i < TCPSCOPE_EXPIRIES_MAX; i++) {
 		if (gives_up(facts, limits, &course))
-			return until_ns(course.at, facts->jiffies);
+			return tcpscope_facts_until_ns(facts, course.at);
 		course_next(&course, facts, limits);
 		if (!in_syn_state(facts) && !window_shut(facts))
 			course_leap(&course, facts, limits);

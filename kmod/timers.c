@@ -61,18 +61,10 @@
  * (kernel/time/timer.c), and a handler that finds the socket in use by its
  * owner puts its work off.
  */
-#include <linux/math64.h>
-#include <net/tcp.h>
-
 #include <tcpscope/abi.h>
 
 #include "prognosis.h"
 #include "timers.h"
-
-unsigned long tcpscope_ns_to_jiffies(s64 ns)
-{
-	return div_s64(ns * HZ + NSEC_PER_SEC / 2, NSEC_PER_SEC);
-}
 
 /* The error a timer leaves to the socket's owner when it gives up. */
 static u8 facts_error(const struct tcpscope_timer_facts *facts)
@@ -99,7 +91,7 @@ static void decode_retransmit(struct tcpscope_timer *timer,
 	}
 	if (facts->user_timeout_ms)
 		timer->flags |= TCPSCOPE_TIMER_F_USER_TIMEOUT;
-	if (facts->state == TCP_SYN_SENT || facts->state == TCP_SYN_RECV) {
+	if (facts->state == TCPSCOPE_SYN_SENT || facts->state == TCPSCOPE_SYN_RECV) {
 		timer->limit = tcpscope_syn_limit(facts, limits);
 		return;
 	}
@@ -156,10 +148,10 @@ static void decode_write(struct tcpscope_conn *rec,
 			 const struct tcpscope_limits *limits)
 {
 	static const u8 kinds[] = {
-		[ICSK_TIME_RETRANS] = TCPSCOPE_TIMER_RETRANSMIT,
-		[ICSK_TIME_PROBE0] = TCPSCOPE_TIMER_PROBE0,
-		[ICSK_TIME_LOSS_PROBE] = TCPSCOPE_TIMER_TLP,
-		[ICSK_TIME_REO_TIMEOUT] = TCPSCOPE_TIMER_REORDER,
+		[TCPSCOPE_PENDING_RETRANS] = TCPSCOPE_TIMER_RETRANSMIT,
+		[TCPSCOPE_PENDING_PROBE0] = TCPSCOPE_TIMER_PROBE0,
+		[TCPSCOPE_PENDING_LOSS_PROBE] = TCPSCOPE_TIMER_TLP,
+		[TCPSCOPE_PENDING_REO_TIMEOUT] = TCPSCOPE_TIMER_REORDER,
 	};
 	struct tcpscope_timer *timer;
 
@@ -194,12 +186,12 @@ static void decode_keepalive(struct tcpscope_conn *rec,
 				   facts->keepalive.expires_ns);
 	if (!timer)
 		return;
-	if (facts->orphan && facts->state == TCP_FIN_WAIT2) {
+	if (facts->orphan && facts->state == TCPSCOPE_FIN_WAIT2) {
 		timer->kind = TCPSCOPE_TIMER_FINWAIT2;
 		timer->gives_up_ns = tcpscope_prognosis_finwait2(facts);
 		return;
 	}
-	if (!facts->keepopen || facts->state == TCP_SYN_SENT) {
+	if (!facts->keepopen || facts->state == TCPSCOPE_SYN_SENT) {
 		timer->flags |= TCPSCOPE_TIMER_F_NEVER;
 		return;
 	}

@@ -5,31 +5,31 @@
  */
 #include "wheel.h"
 
-#define LEVEL_SPAN 63UL		/* LVL_START(1) */
+#define LEVEL_SPAN 63ULL	/* LVL_START(1) */
 #define LEVEL_SHIFT 3		/* LVL_CLK_SHIFT */
 #define LEVELS 8		/* above the first, LVL_DEPTH - 1 */
 
-unsigned long tcpscope_wheel_fires(unsigned long expires, unsigned long clk)
+u64 tcpscope_wheel_fires(u64 expires, u64 clk)
 {
-	unsigned long delta = expires - clk;
+	u64 delta = expires - clk;
 	unsigned int shift = 0;
 
-	if ((long)delta < 0)
+	if ((s64)delta < 0)
 		return clk;
 	while (shift < LEVELS * LEVEL_SHIFT && delta >= LEVEL_SPAN << shift)
 		shift += LEVEL_SHIFT;
 	return ((expires >> shift) + 1) << shift;
 }
 
-unsigned long tcpscope_wheel_again(unsigned long at, unsigned long delay)
+u64 tcpscope_wheel_again(u64 at, u64 delay)
 {
 	return tcpscope_wheel_fires(at + delay, at + 1);
 }
 
-unsigned long tcpscope_wheel_leap(unsigned long at, unsigned long delay,
-				  unsigned long left)
+u64 tcpscope_wheel_leap(u64 at, u64 delay, u64 left)
 {
-	unsigned long step = tcpscope_wheel_again(at, delay) - at;
+	u64 step = tcpscope_wheel_again(at, delay) - at;
+	u64 steps = div64_u64(left, step);
 
-	return left / step > 2 ? (left / step - 2) * step : 0;
+	return steps > 2 ? (steps - 2) * step : 0;
 }

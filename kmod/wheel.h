@@ -6,37 +6,32 @@
 #ifndef TCPSCOPE_WHEEL_H
 #define TCPSCOPE_WHEEL_H
 
-#include <linux/jiffies.h>
-#include <linux/math64.h>
-#include <linux/minmax.h>
-#include <linux/types.h>
+#include "pure.h"
 
 /*
  * At which jiffy a timer fires that was set at the jiffy clk for expires.
  * calc_wheel_index(), calc_index().
  */
-unsigned long tcpscope_wheel_fires(unsigned long expires, unsigned long clk);
+u64 tcpscope_wheel_fires(u64 expires, u64 clk);
 
 /*
  * The same for a timer that its own handler sets again, for delay after the
  * jiffy it was called for: the wheel has gone on by then (__run_timers()).
  */
-unsigned long tcpscope_wheel_again(unsigned long at, unsigned long delay);
+u64 tcpscope_wheel_again(u64 at, u64 delay);
 
 /*
  * How many jiffies can be leapt over where every expiry comes delay after the
  * last and nothing is decided before left has passed. at must be an expiry by
  * that delay: from there on the wheel rounds all of them alike.
  */
-unsigned long tcpscope_wheel_leap(unsigned long at, unsigned long delay,
-				  unsigned long left);
+u64 tcpscope_wheel_leap(u64 at, u64 delay, u64 left);
 
 /* A timeout after so many doublings, at most max. */
-static inline unsigned long tcpscope_backed_off(unsigned long timeout,
-						unsigned int times,
-						unsigned long max)
+static inline u64 tcpscope_backed_off(u64 timeout, unsigned int times, u64 max)
 {
-	return min_t(u64, (u64)timeout << min(times, 20U), max);
+	timeout <<= min_t(u32, times, 20);
+	return min_t(u64, timeout, max);
 }
 
 #endif /* TCPSCOPE_WHEEL_H */

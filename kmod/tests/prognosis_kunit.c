@@ -29,14 +29,14 @@ struct prognosis_param {
 
 /* A socket whose write timer was just set, for the timeout it has: due_in(). */
 #define SENDS(tcp_state, purpose, rto_ms) \
-	.state = TCP_##tcp_state, .pending = ICSK_TIME_##purpose, \
+	.hz = HZ, .state = TCP_##tcp_state, .pending = ICSK_TIME_##purpose, \
 	.rto_ns = (rto_ms) * (s64)MS, .rto_max_ns = 120000 * (s64)MS
 #define SYN SENDS(SYN_SENT, RETRANS, 1000), .retransmitting = true
 #define DATA SENDS(ESTABLISHED, RETRANS, 210)
 #define FIN SENDS(LAST_ACK, RETRANS, 210), .orphan = true
 #define PROBE SENDS(ESTABLISHED, PROBE0, 210)
 /* 30 s of silence, then a probe every 10 s, 4 times. */
-#define KEEP .state = TCP_ESTABLISHED, .keepopen = true, \
+#define KEEP .hz = HZ, .state = TCP_ESTABLISHED, .keepopen = true, \
 	.keepalive_time = 30 * HZ, .keepalive_intvl = 10 * HZ, \
 	.keepalive_probes = 4, .keepalive = { .armed = true, .fires = 30 * HZ }
 
@@ -83,7 +83,7 @@ static const struct prognosis_param prognosis_params[] = {
 	  { DATA, .user_timeout_ms = 86400000 }, {}, 86400210 },
 	/* A low ceiling, TCP_RTO_MAX_MS: 0.2 + 0.4 + 0.8 s, and 13 times 1 s. */
 	{ "data, rto_max 1 s", BY_RTO,
-	  { .state = TCP_ESTABLISHED, .pending = ICSK_TIME_RETRANS,
+	  { .hz = HZ, .state = TCP_ESTABLISHED, .pending = ICSK_TIME_RETRANS,
 	    .rto_ns = 1000 * (s64)MS, .rto_max_ns = 1000 * (s64)MS }, {},
 	  14400 },
 	/* Eight retries, 102.2 s: 0.42 … 50.82 (no), 107.1 s after the first */
@@ -129,13 +129,13 @@ static const struct prognosis_param prognosis_params[] = {
 	/* 30 + 4 * 10 */
 	{ "keepalive", BY_KEEPALIVE, { KEEP }, {}, 70000 },
 	{ "keepalive, heard of 10 s ago", BY_KEEPALIVE,
-	  { .state = TCP_ESTABLISHED, .keepopen = true,
+	  { .hz = HZ, .state = TCP_ESTABLISHED, .keepopen = true,
 	    .keepalive_time = 30 * HZ, .keepalive_intvl = 10 * HZ,
 	    .keepalive_probes = 4, .silence = 10 * HZ,
 	    .keepalive = { true, 0, 5 * HZ } }, {}, 60000 },
 	/* 7200 + 9 * 75 */
 	{ "keepalive, as usual", BY_KEEPALIVE,
-	  { .state = TCP_ESTABLISHED, .keepopen = true,
+	  { .hz = HZ, .state = TCP_ESTABLISHED, .keepopen = true,
 	    .keepalive_time = 7200 * HZ, .keepalive_intvl = 75 * HZ,
 	    .keepalive = { true, 0, 7200 * HZ } }, {}, 7875000 },
 	{ "keepalive, user timeout", BY_KEEPALIVE,
@@ -169,10 +169,9 @@ static struct tcpscope_limits with_defaults(const struct tcpscope_limits *some)
 }
 
 /* The jiffy at which a timer fires, if now is start and it was just set. */
-static unsigned long due_in(const struct tcpscope_timer_facts *facts,
-			    unsigned long start)
+static u64 due_in(const struct tcpscope_timer_facts *facts, u64 start)
 {
-	return start + tcpscope_ns_to_jiffies(facts->rto_ns);
+	return start + tcpscope_ns_to_jiffies(facts->rto_ns, HZ);
 }
 
 static s64 prognosis_by(enum by by, const struct tcpscope_timer_facts *facts,
@@ -239,7 +238,7 @@ static void prognosis_synack(struct kunit *test)
 		struct tcpscope_request_facts facts;
 		int ms;
 	} cases[] = {
-#define REQUEST .timeout = HZ, .rto_max = 120 * HZ, .synack = { true, 0, HZ }
+#define REQUEST .hz = HZ, .timeout = HZ, .rto_max = 120 * HZ, .synack = { true, 0, HZ }
 		{ { REQUEST, .listening = true }, 63000 },
 		{ { REQUEST, .listening = true, .timeouts = 5 }, 1000 },
 		/* TCP_DEFER_ACCEPT: 1 + 2 + 4 + … + 64 + 120 */
@@ -252,7 +251,7 @@ static void prognosis_synack(struct kunit *test)
 		{ { REQUEST, .listening = true, .syn_retries = 1 }, 3000 },
 		{ { REQUEST }, 1000 },
 		{ { REQUEST, .migrates = true }, NEVER },
-		{ { .listening = true, .timeout = HZ }, NEVER },
+		{ { .hz = HZ, .listening = true, .timeout = HZ }, NEVER },
 	};
 	struct tcpscope_limits limits = with_defaults(&(struct tcpscope_limits){});
 	unsigned int i;
@@ -265,26 +264,26 @@ static void prognosis_synack(struct kunit *test)
 /* ip-sysctl.rst: 924.6 s for 15 retries; 127 s for six SYNs. */
 static void prognosis_model(struct kunit *test)
 {
-	const unsigned long base = TCP_RTO_MIN, max = 120 * HZ;
+	const u32 base = TCP_RTO_MIN, max = 120 * HZ;
 
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(15, base, max), 924600ULL);
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(9, base, max), 204600ULL);
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(8, base, max), 102200ULL);
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(0, base, max), 200ULL);
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(6, HZ, max), 127000ULL);
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(7, HZ, max), 247000ULL);
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(15, base, HZ), 14400ULL);
-	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(2, HZ, HZ), 3000ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(15, base, max, HZ), 924600ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(9, base, max, HZ), 204600ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(8, base, max, HZ), 102200ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(0, base, max, HZ), 200ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(6, HZ, max, HZ), 127000ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(7, HZ, max, HZ), 247000ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(15, base, HZ, HZ), 14400ULL);
+	KUNIT_EXPECT_EQ(test, tcpscope_model_timeout(2, HZ, HZ, HZ), 3000ULL);
 }
 
 /* Steps of 1 below 63, of 8 below 504, of 64 below 4032 jiffies. */
 static void prognosis_wheel(struct kunit *test)
 {
-	static const struct { unsigned long expires, clk, fires; } cases[] = {
+	static const struct { u64 expires, clk, fires; } cases[] = {
 		{ 0, 0, 1 }, { 10, 0, 11 }, { 62, 0, 63 }, { 63, 0, 64 },
 		{ 64, 0, 72 }, { 100, 0, 104 }, { 503, 0, 504 }, { 504, 0, 512 },
 		{ 512, 0, 576 }, { 4031, 0, 4032 }, { 4032, 0, 4096 },
-		{ 12000, 0, 12288 }, { 100, 50, 101 }, { 5, -5UL, 6 },
+		{ 12000, 0, 12288 }, { 100, 50, 101 }, { 5, -5ULL, 6 },
 		{ 9, 10, 10 },
 	};
 	unsigned int i;

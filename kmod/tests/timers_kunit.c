@@ -36,12 +36,12 @@ struct timers_param {
 
 /* The write timer, one second from now, on a socket with an owner. */
 #define WRITES(tcp_state, purpose) \
-	.state = TCP_##tcp_state, .pending = ICSK_TIME_##purpose, \
+	.hz = HZ, .state = TCP_##tcp_state, .pending = ICSK_TIME_##purpose, \
 	.rto_ns = SECOND, .rto_max_ns = 120 * SECOND, \
 	.write = { .armed = true, .expires_ns = SECOND, .fires = HZ }
 /* The keepalive timer, likewise. */
 #define KEEPS(tcp_state) \
-	.state = TCP_##tcp_state, .rto_ns = SECOND, \
+	.hz = HZ, .state = TCP_##tcp_state, .rto_ns = SECOND, \
 	.rto_max_ns = 120 * SECOND, \
 	.keepalive = { .armed = true, .expires_ns = SECOND, .fires = HZ }
 
@@ -214,11 +214,11 @@ static void timers_jiffies(struct kunit *test)
 	struct tcpscope_now now = { .jiffies = -1UL };
 	s64 step = SECOND / HZ;
 
-	KUNIT_EXPECT_EQ(test, tcpscope_until_ns(9, &now), 10 * step);
-	KUNIT_EXPECT_EQ(test, tcpscope_until_ns(-3UL, &now), -2 * step);
-	KUNIT_EXPECT_EQ(test, tcpscope_until_ns(7200 * HZ - 1, &now),
+	KUNIT_EXPECT_EQ(test, tcpscope_until_ns(9, &now, HZ), 10 * step);
+	KUNIT_EXPECT_EQ(test, tcpscope_until_ns(-3UL, &now, HZ), -2 * step);
+	KUNIT_EXPECT_EQ(test, tcpscope_until_ns(7200 * HZ - 1, &now, HZ),
 			7200 * (s64)SECOND);
-	KUNIT_EXPECT_EQ(test, tcpscope_jiffies_to_ns(-86400LL * HZ),
+	KUNIT_EXPECT_EQ(test, tcpscope_jiffies_to_ns(-86400LL * HZ, HZ),
 			-86400 * (s64)SECOND);
 }
 
@@ -301,7 +301,7 @@ static void timers_synack_limit(struct kunit *test)
 static void timers_request(struct kunit *test)
 {
 	struct tcpscope_request_facts facts = {
-		.timeouts = 2, .listening = true, .synack = { true, SECOND },
+		.hz = HZ, .timeouts = 2, .listening = true, .synack = { true, SECOND },
 	};
 	struct tcpscope_conn *rec = empty_record(test);
 	const struct tcpscope_timer *timer = &rec->timers[0];
@@ -316,7 +316,9 @@ static void timers_request(struct kunit *test)
 
 	rec = empty_record(test);
 	timer = &rec->timers[0];
-	facts = (struct tcpscope_request_facts) { .syn_retries = 2 };
+	facts = (struct tcpscope_request_facts) {
+		.hz = HZ, .syn_retries = 2,
+	};
 	tcpscope_request_decode(rec, &facts, &defaults);
 	KUNIT_EXPECT_EQ(test, timer->limit, 2);
 	KUNIT_EXPECT_EQ(test, timer->expires_ns, TCPSCOPE_UNKNOWN_NS);

@@ -8,6 +8,8 @@ unit_bpf   := $(wildcard user/recorder*.c) user/source_bpf.c user/source_memory.
 unit_cmd   := user/main.c $(filter-out $(unit_bpf),$(wildcard user/cmd_*.c))
 unit_src   := $(filter-out $(unit_bpf) $(unit_cmd),$(wildcard user/*.c))
 unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/reader.c tests/unit/rows.c tests/unit/stories.c)
+# The module's pure code, as user space has it.
+pure_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(wildcard kmod/timers.c kmod/prognosis*.c kmod/wheel.c))
 cmd_objs   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_cmd))
 unit_flags := -std=gnu11 -O1 -g -D_GNU_SOURCE -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 unit_libs  := smartcols json-c
@@ -21,6 +23,7 @@ $(unit_dir)/test_%: $(unit_dir)/tests/unit/test_%.o $(unit_obj)
 	$(CC) $(unit_flags) -o $@ $^ -lcmocka -lm $(shell pkg-config --libs $(unit_libs))
 
 $(unit_dir)/test_doctor $(unit_dir)/test_doctor_state: $(unit_dir)/tests/unit/patient.o
+$(unit_dir)/test_prognosis $(unit_dir)/test_timers: $(pure_obj)
 
 # The command itself, with sanitizers, and a program that writes what it is given to read.
 $(unit_dir)/tcpscope: $(cmd_objs) $(unit_obj)
@@ -29,7 +32,7 @@ $(unit_dir)/tcpscope: $(cmd_objs) $(unit_obj)
 $(unit_dir)/canned $(unit_dir)/is_json: $(unit_dir)/%: $(unit_dir)/tests/unit/%.o $(unit_obj)
 	$(CC) $(unit_flags) -o $@ $^ $(shell pkg-config --libs $(unit_libs))
 
--include $(unit_obj:.o=.d) $(cmd_objs:.o=.d) $(unit_tests:$(unit_dir)/%=$(unit_dir)/tests/unit/%.d) \
+-include $(unit_obj:.o=.d) $(pure_obj:.o=.d) $(cmd_objs:.o=.d) $(unit_tests:$(unit_dir)/%=$(unit_dir)/tests/unit/%.d) \
 	$(patsubst %,$(unit_dir)/tests/unit/%.d,canned is_json patient)
 
 .SECONDARY:
