@@ -40,7 +40,8 @@ static_assert((int)TCP_MAX_STATES <= (int)TCP_NEW_SYN_RECV + 2);
 #define K(field) TCPSCOPE_KNOWN(field)
 
 /* What every socket can tell; a listener's peer is any: address and port 0. */
-#define KNOWN_ALWAYS (K(NETNS) | K(FAMILY) | K(LOCAL_ADDRESS) | \
+#define KNOWN_ALWAYS (K(NETNS) | K(NETNS_COOKIE) | K(FAMILY) | \
+	K(LOCAL_ADDRESS) | \
 	K(LOCAL_PORT) | K(PEER_ADDRESS) | K(PEER_PORT) | K(STATE) | K(COOKIE) | \
 	K(MARK) | K(IFINDEX) | K(RECV_Q) | K(SEND_Q) | K(TIMERS) | K(FLAGS))
 #define KNOWN_SEQUENCE (K(SND_UNA) | K(SND_NXT) | K(SND_WND) | \

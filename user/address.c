@@ -16,6 +16,14 @@ const uint8_t *address_ipv4(unsigned int family, const uint8_t *address)
 		       address + sizeof(mapped);
 }
 
+bool address_is_loopback(unsigned int family, const uint8_t *address)
+{
+	static const uint8_t loopback[16] = { [15] = 1 };
+	const uint8_t *ipv4 = address_ipv4(family, address);
+
+	return ipv4 ? *ipv4 == 127 : !memcmp(address, loopback, sizeof(loopback));
+}
+
 /* Up to four numbers with dots between; the bytes not given are zero. */
 static bool ipv4_parse(uint8_t *address, const char *string)
 {

@@ -19,6 +19,9 @@ struct prefix {
  */
 const uint8_t *address_ipv4(unsigned int family, const uint8_t *address);
 
+/* Whether it is a loopback address, of which each namespace has its own. */
+bool address_is_loopback(unsigned int family, const uint8_t *address);
+
 /*
  * Reads "10.0.0.1", "10/8", "2001:db8::/32" of len bytes. IPv4 may be cut short
  * at a dot, as ss takes it. Whether it is one.

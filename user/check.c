@@ -203,7 +203,7 @@ void finding_blame(const struct exam *exam, const struct groups *groups, unsigne
 struct group_key check_key(const struct exam *exam, const struct tcpscope_conn *conn,
 			   const struct whose *whose, unsigned int guilty)
 {
-	struct group_key key = { .netns = conn->netns };
+	struct group_key key = { .netns_cookie = conn->netns_cookie, .netns = conn->netns };
 
 	group_key_address(&key, conn->family, conn->flags & TCPSCOPE_FLAG_V4MAPPED,
 			  guilty & GUILTY_LOCAL ? conn->local_addr : NULL,

@@ -9,7 +9,11 @@
 static void count(struct exam *exam, struct groups *groups, const struct tcpscope_life *life)
 {
 	bool server = life->role == TCPSCOPE_ROLE_PASSIVE;
-	struct group_key key = { .netns = life->netns, .kind = life->reason };
+	struct group_key key = {
+		.netns_cookie = life->netns_cookie,
+		.netns = life->netns,
+		.kind = life->reason,
+	};
 	struct group *group;
 	struct whose whose;
 

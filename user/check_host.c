@@ -54,7 +54,7 @@ CHECK_JUDGE(time_wait)
 	if (worst && share_of(worst) >= 0) {
 		finding_say(finding, "%" PRIu64 " in network namespace %s, %.0f %% of tcp_max_tw_buckets",
 			    worst->n + worst->finwait2,
-			    timewait_netns(&exam->timewait, worst->netns.inode, netns), share_of(worst));
+			    timewait_netns(&exam->timewait, worst->netns.id, netns), share_of(worst));
 		finding_set(finding, limits, share_of(worst));
 	} else {
 		finding_say(finding, "no limit could be read");

@@ -106,7 +106,7 @@ static json *one_guilty(const struct exam *exam, const struct group *group, unsi
 	char address[64];
 
 	document_number(object, "count", count);
-	document_known(object, "netns", known(key->netns));
+	document_netns(object, NETNS_OF(key));
 	document_owner(object, owner);
 	if (guilty & GUILTY_LOCAL)
 		document_text(object, "local_address", timewait_address(key, key->local_addr, -1, address));

@@ -38,6 +38,12 @@ void document_bool(struct json_object *object, const char *key, bool value)
 	document_add(object, key, json_object_new_boolean(value));
 }
 
+void document_netns(struct json_object *object, struct netns_id id)
+{
+	document_known(object, "netns", id.number ? (int64_t)id.number : -1);
+	document_known(object, "netns_cookie", id.cookie ? (int64_t)id.cookie : -1);
+}
+
 void document_owner(struct json_object *object, const struct tcpscope_owner *owner)
 {
 	char comm[TCPSCOPE_COMM_LEN + 1];

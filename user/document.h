@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tcpscope.h"
+#include "netns.h"
 
 void document_number(struct json_object *object, const char *key, uint64_t value);
 
@@ -24,6 +24,9 @@ void document_real(struct json_object *object, const char *key, bool known, doub
 void document_text(struct json_object *object, const char *key, const char *value);
 
 void document_bool(struct json_object *object, const char *key, bool value);
+
+/* Its number and cookie. */
+void document_netns(struct json_object *object, struct netns_id id);
 
 /* Its pid, comm and cgroup (a path). */
 void document_owner(struct json_object *object, const struct tcpscope_owner *owner);

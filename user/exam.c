@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "number.h"
@@ -103,12 +102,12 @@ static void take_no_port(const struct tcpscope_no_port_key *key,
 /* The namespace asked for, or ours, is looked at even if it has no connection. */
 static void read_host(struct exam *exam)
 {
-	struct stat file = {};
+	struct netns_id ours = {};
 
-	netns_clear(&exam->host, 0);
-	if (!stat("/proc/self/ns/net", &file))
-		netns_read(&exam->host, file.st_ino);
-	timewait_place_get(&exam->timewait, exam->options.in_netns ? exam->options.netns : file.st_ino);
+	netns_clear(&exam->host, ours);
+	if (!netns_identify_path("/proc/self/ns/net", &ours))
+		netns_read(&exam->host, ours);
+	timewait_place_get(&exam->timewait, exam->options.in_netns ? exam->options.netns : ours);
 }
 
 /* Before the pass, which needs it. */
@@ -171,17 +170,24 @@ int exam_run(struct exam *exam)
 	return EXIT_DONE;
 }
 
+/* Whether no more is known of it than connect()s that failed: nothing of it need be left to count. */
+static bool is_memory(const struct timewait_place *place)
+{
+	return !place->seen && place->no_ports;
+}
+
 int64_t exam_grown(const struct exam *exam, enum netns_counter counter, size_t *unknown)
 {
 	int64_t sum = 0;
 
 	*unknown = 0;
 	for (size_t i = 0; i < exam->timewait.n_places; i++) {
-		int64_t before = exam->timewait.places[i]->netns.counters.count[counter];
+		const struct timewait_place *place = exam->timewait.places[i];
+		int64_t before = place->netns.counters.count[counter];
 		int64_t after = exam->later ? exam->later[i].count[counter] : before;
 
 		if (before < 0 || after < before)
-			++*unknown;
+			*unknown += !is_memory(place);
 		else
 			sum += after - before;
 	}

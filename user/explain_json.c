@@ -5,7 +5,8 @@
 
 /* The usual fields of a connection, and those of its end. */
 static const enum tcpscope_field identity[] = {
-	TCPSCOPE_FIELD_NETNS,	     TCPSCOPE_FIELD_FAMILY,	  TCPSCOPE_FIELD_LOCAL_ADDRESS,
+	TCPSCOPE_FIELD_NETNS,	     TCPSCOPE_FIELD_NETNS_COOKIE,
+	TCPSCOPE_FIELD_FAMILY,	     TCPSCOPE_FIELD_LOCAL_ADDRESS,
 	TCPSCOPE_FIELD_LOCAL_PORT,   TCPSCOPE_FIELD_PEER_ADDRESS, TCPSCOPE_FIELD_PEER_PORT,
 	TCPSCOPE_FIELD_STATE,	     TCPSCOPE_FIELD_SUBSTATE,	  TCPSCOPE_FIELD_ROLE,
 	TCPSCOPE_FIELD_COOKIE,	     TCPSCOPE_FIELD_GENERATION,	  TCPSCOPE_FIELD_PID,
@@ -100,7 +101,8 @@ static void other_end_json(const struct story *s, struct json *json)
 	}
 	json_object(json, "other_end");
 	json_u64(json, "cookie", s->peer.row.conn.cookie);
-	json_u64(json, "netns", s->peer.row.conn.netns);
+	field_json(field_at(TCPSCOPE_FIELD_NETNS), &s->peer.row, json);
+	field_json(field_at(TCPSCOPE_FIELD_NETNS_COOKIE), &s->peer.row, json);
 	json_code(json, "state", tcpscope_state_key, end_state(&s->peer));
 	json_bool(json, "ended", end_is_over(&s->peer));
 	json_end_object(json);

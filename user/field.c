@@ -10,7 +10,7 @@ const char columns_of_table[] =
 	"state,in-state,recv-q,send-q,local,peer,owner,timers";
 
 const char columns_of_json[] =
-	"netns,family,local_address,local_port,peer_address,peer_port,state,substate,"
+	"netns,netns_cookie,family,local_address,local_port,peer_address,peer_port,state,substate,"
 	"role,cookie,generation,inode,uid,pid,comm,cgroup,age_ms,state_age_ms,first_closer,"
 	"retransmits,rtt_us,rto_ms,recv_q,send_q,timers,flags";
 
@@ -18,7 +18,7 @@ const char columns_of_ended_table[] =
 	"ended,reason,age,state,local,peer,owner,role,closer";
 
 const char columns_of_ended_json[] =
-	"netns,family,local_address,local_port,peer_address,peer_port,state,"
+	"netns,netns_cookie,family,local_address,local_port,peer_address,peer_port,state,"
 	"role,cookie,generation,uid,pid,comm,cgroup,age_ms,ended_ms_ago,reason,first_closer,"
 	"durations_us,retransmits,resets_sent,resets_received,heir,predecessor,flags,events";
 

@@ -119,19 +119,14 @@ static enum verdict family_test(const struct node *node,
 
 static bool netns_parse(struct node *node, const char *value)
 {
-	uint32_t inode;
-
-	if (netns_inode(value, &inode))
-		return false;
-	node->number = inode;
-	return true;
+	return !netns_resolve(value, &node->netns);
 }
 
 static enum verdict netns_test(const struct node *node,
 			       const struct tcpscope_row *row)
 {
 	return judge(row_knows(row, TCPSCOPE_KNOWN(NETNS)),
-		     row->conn.netns == node->number);
+		     netns_same(NETNS_OF(&row->conn), node->netns));
 }
 
 static bool uid_parse(struct node *node, const char *value)

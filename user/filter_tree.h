@@ -6,6 +6,7 @@
 #include "address.h"
 #include "field.h"
 #include "filter.h"
+#include "netns.h"
 
 enum operator{
 	OPERATOR_EQ,
@@ -55,6 +56,7 @@ struct node {
 	uint64_t number;
 	uint64_t mask;
 	struct prefix prefix; /* family AF_UNSPEC: any address */
+	struct netns_id netns;
 	int port; /* -1: any */
 	char *string;
 };

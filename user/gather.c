@@ -18,10 +18,8 @@ static bool is_asked_for(struct gather *gather, const struct tcpscope_conn *conn
 static int take_conn(const struct tcpscope_conn *conn, void *ctx)
 {
 	struct gather *gather = ctx;
-	const struct options *options = gather->options;
-	bool all = options_show_all(options) ||
-		   (conn->state == TCPSCOPE_LISTEN &&
-		    !(options->in_netns && options->netns != conn->netns));
+	bool all = options_show_all(gather->options) ||
+		   (conn->state == TCPSCOPE_LISTEN && options_in_netns(gather->options, conn));
 
 	if (all || is_asked_for(gather, conn))
 		gather->conn(conn, whose_find(&gather->whose, conn->cookie), gather->ctx);
@@ -51,6 +49,7 @@ static void take_no_port(const struct tcpscope_no_port_key *key,
 	struct gather *gather = ctx;
 	struct tcpscope_life life = {
 		.owner = no_port->owner,
+		.netns_cookie = key->netns_cookie,
 		.netns = key->netns,
 		.peer_port = key->peer_port,
 		.family = key->family,

@@ -14,12 +14,13 @@ struct group_key {
 	uint8_t local_addr[16];
 	uint8_t peer_addr[16];
 	uint64_t cookie; /* of a listener */
+	uint64_t netns_cookie;
 	uint32_t netns;
 	uint16_t port; /* local or peer's, as the table has it */
 	uint8_t family;
 	uint8_t kind; /* reason, or whatever else the table tells apart */
 };
-_Static_assert(sizeof(struct group_key) == 80, "no padding");
+_Static_assert(sizeof(struct group_key) == 88, "no padding");
 
 /*
  * Fills in the family and, unless they are NULL, the addresses of 16 bytes.

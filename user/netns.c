@@ -15,9 +15,9 @@ static const struct {
 };
 /* clang-format on */
 
-void netns_clear(struct netns *netns, uint32_t inode)
+void netns_clear(struct netns *netns, struct netns_id id)
 {
-	*netns = (struct netns){ .inode = inode, .port_low = 1 };
+	*netns = (struct netns){ .id = id, .port_low = 1 };
 	for (int i = 0; i < NETNS_SETTINGS_MAX; i++)
 		netns->setting[i] = NETNS_UNKNOWN;
 	for (int i = 0; i < 3; i++)

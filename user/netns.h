@@ -50,12 +50,31 @@ enum netns_counter {
 
 #define NETNS_UNKNOWN (-1)
 
+/*
+ * Which namespace. The number is what people see of it, and another's soon after
+ * it is gone; the cookie is nobody else's until the next boot.
+ */
+struct netns_id {
+	uint64_t cookie; /* 0: not known */
+	uint32_t number; /* inode */
+};
+
+/* That of a connection, a life, an event, failed connects or a group's key. */
+#define NETNS_OF(record) ((struct netns_id){ (record)->netns_cookie, (record)->netns })
+
+/* Whether these are the same one; if a cookie is not known, whether the numbers are. */
+static inline bool netns_same(struct netns_id a, struct netns_id b)
+{
+	return a.cookie && b.cookie ? a.cookie == b.cookie : a.number == b.number;
+}
+
 struct netns_counters {
 	int64_t count[NETNS_COUNTERS_MAX]; /* or NETNS_UNKNOWN */
 };
 
 struct netns {
-	uint32_t inode;
+	struct netns_id id;
+	bool gone; /* another has its number now */
 	char name[64]; /* below /run/netns; empty: it has none there */
 	char path[64]; /* by which it can be entered; empty: none was found */
 	int64_t setting[NETNS_SETTINGS_MAX]; /* or NETNS_UNKNOWN */
@@ -66,14 +85,22 @@ struct netns {
 };
 
 /*
- * netns_read.c. Reads all that of a namespace, given by inode; what can't be
- * read is unknown. Root may enter every namespace that a process is in or that
- * has a name.
+ * netns_read.c. Reads all that of a namespace; what can't be read is unknown.
+ * Root may enter every namespace that a process is in or that has a name.
  */
-void netns_read(struct netns *netns, uint32_t inode);
+void netns_read(struct netns *netns, struct netns_id id);
 
 /* Reads the counters of such a namespace again. */
 void netns_read_counters(const struct netns *netns, struct netns_counters *counters);
+
+/*
+ * Fills in the number, and the cookie unless it can't be entered, of the namespace
+ * whose file that is. 0 or -errno.
+ */
+int netns_identify_path(const char *path, struct netns_id *id);
+
+/* Fills in the cookie of the namespace that has the number now, 0 if none can be found and entered. */
+void netns_identify_number(struct netns_id *id);
 
 /* Bytes that one timewait minisocket takes (tw_sock_TCP in /proc/slabinfo); 0: unknown. */
 uint64_t timewait_bytes(void);
@@ -81,7 +108,7 @@ uint64_t timewait_bytes(void);
 /* Everything below does no I/O. */
 
 /* Sets everything to unknown. */
-void netns_clear(struct netns *netns, uint32_t inode);
+void netns_clear(struct netns *netns, struct netns_id id);
 
 /*
  * Takes the text of one of the three files below /proc/net: lines "Tcp: NAME

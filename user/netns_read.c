@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Enters network namespaces to read what the kernel shows only inside. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "netns.h"
 
 #define OURS "/proc/self/ns/net"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* since Linux 5.14 */
+#endif
 
 static bool is_it(const char *path, uint32_t inode)
 {
@@ -32,7 +38,7 @@ static bool look_in(struct netns *netns, const char *directory, const char *suff
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s%s", directory, entry->d_name, suffix);
-		found = strlen(path) < sizeof(netns->path) && is_it(path, netns->inode);
+		found = strlen(path) < sizeof(netns->path) && is_it(path, netns->id.number);
 		if (found)
 			strcpy(netns->path, path);
 		if (found && !*suffix)
@@ -47,32 +53,29 @@ static void find(struct netns *netns)
 {
 	if (look_in(netns, "/run/netns", ""))
 		return;
-	if (is_it(OURS, netns->inode))
+	if (is_it(OURS, netns->id.number))
 		strcpy(netns->path, OURS);
 	else
 		look_in(netns, "/proc", "/ns/net");
 }
 
-/* Goes into a namespace; *ours is for leave(). Whether we are there. */
-static bool enter(const struct netns *netns, int *ours)
+/* Goes into the namespace whose file that is; *ours is for leave(). 0 or -errno. */
+static int enter(const char *path, int *ours)
 {
-	bool there = false;
-	int fd;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error = fd < 0 ? -errno : 0;
+	struct stat file;
 
 	*ours = -1;
-	if (!*netns->path)
-		return false;
-	if (is_it(OURS, netns->inode))
-		return true;
-	*ours = open(OURS, O_RDONLY | O_CLOEXEC);
-	fd = open(netns->path, O_RDONLY | O_CLOEXEC);
-	if (*ours >= 0 && fd >= 0)
-		there = !setns(fd, CLONE_NEWNET);
-	if (fd >= 0)
-		close(fd);
-	if (!there && *ours >= 0)
+	if (error)
+		return error;
+	if (!fstat(fd, &file) && !is_it(OURS, file.st_ino)) {
+		*ours = open(OURS, O_RDONLY | O_CLOEXEC);
+		error = *ours < 0 || setns(fd, CLONE_NEWNET) ? -errno : 0;
+	}
+	close(fd);
+	if (error && *ours >= 0)
 		close(*ours);
-	return there;
+	return error;
 }
 
 /* To be elsewhere than where we began is no state to go on in. */
@@ -83,6 +86,63 @@ static void leave(int ours)
 	if (setns(ours, CLONE_NEWNET))
 		exit(fail("the network namespace could not be left again"));
 	close(ours);
+}
+
+/* Where we are now. */
+static struct netns_id here(void)
+{
+	struct netns_id id = {};
+	socklen_t len = sizeof(id.cookie);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct stat file;
+
+	if (!stat(OURS, &file))
+		id.number = file.st_ino;
+	if (fd < 0)
+		return id;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &id.cookie, &len))
+		id.cookie = 0;
+	close(fd);
+	return id;
+}
+
+/* Goes to where a namespace was found, unless that is another by now: -ESTALE. 0 or -errno. */
+static int visit(const struct netns *netns, int *ours)
+{
+	int error = *netns->path ? enter(netns->path, ours) : -ENOENT;
+
+	if (error || netns_same(netns->id, here()))
+		return error;
+	leave(*ours);
+	return -ESTALE;
+}
+
+int netns_identify_path(const char *path, struct netns_id *id)
+{
+	struct stat file;
+	int ours;
+
+	if (stat(path, &file))
+		return -errno;
+	*id = (struct netns_id){ .number = file.st_ino };
+	if (enter(path, &ours))
+		return 0;
+	*id = here();
+	leave(ours);
+	return 0;
+}
+
+void netns_identify_number(struct netns_id *id)
+{
+	struct netns netns;
+	int ours;
+
+	netns_clear(&netns, *id);
+	find(&netns);
+	if (visit(&netns, &ours))
+		return;
+	*id = here();
+	leave(ours);
 }
 
 /* The text of a small file, to be freed; NULL if it can't be read. */
@@ -159,14 +219,24 @@ static void read_settings(struct netns *netns)
 	read_text(netns, "tcp_mem", parse_memory);
 }
 
-void netns_read(struct netns *netns, uint32_t inode)
+/* What was found by the number is somebody else's. */
+static void forget(struct netns *netns)
 {
-	int ours;
+	*netns->path = *netns->name = '\0';
+}
 
-	netns_clear(netns, inode);
+void netns_read(struct netns *netns, struct netns_id id)
+{
+	int ours, error;
+
+	netns_clear(netns, id);
 	find(netns);
-	if (!enter(netns, &ours))
+	error = visit(netns, &ours);
+	if (error) {
+		netns->gone = error == -ESTALE;
+		forget(netns);
 		return;
+	}
 	read_settings(netns);
 	read_counters(&netns->counters);
 	leave(ours);
@@ -177,7 +247,7 @@ void netns_read_counters(const struct netns *netns, struct netns_counters *count
 	int ours;
 
 	*counters = netns->counters;
-	if (!enter(netns, &ours))
+	if (visit(netns, &ours))
 		return;
 	read_counters(counters);
 	leave(ours);

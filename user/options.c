@@ -125,7 +125,7 @@ static void list_options(const struct parse *parse)
 
 static int set_netns(struct options *options, const char *name)
 {
-	int error = netns_inode(name, &options->netns);
+	int error = netns_resolve(name, &options->netns);
 
 	options->in_netns = true;
 	return error ? misuse("there is no network namespace '%s' (%s)", name,
@@ -244,12 +244,17 @@ int options_parse(const struct option_spec *spec, int argc, char **argv,
 	return take_words(spec, argc - optind, argv + optind, options);
 }
 
+bool options_in_netns(const struct options *options, const struct tcpscope_conn *conn)
+{
+	return !options->in_netns || netns_same(options->netns, NETNS_OF(conn));
+}
+
 enum verdict options_verdict(const struct options *options,
 			     const struct tcpscope_row *row)
 {
 	if (options->family != AF_UNSPEC && options->family != row->conn.family)
 		return VERDICT_NO;
-	if (options->in_netns && options->netns != row->conn.netns)
+	if (!options_in_netns(options, &row->conn))
 		return VERDICT_NO;
 	return filter_verdict(options->filter, row);
 }

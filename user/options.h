@@ -4,6 +4,7 @@
 #define OPTIONS_H
 
 #include "filter.h"
+#include "netns.h"
 #include "store.h"
 #include "tcpscope.h"
 
@@ -33,7 +34,7 @@ struct options {
 	bool numeric;
 	int family; /* AF_UNSPEC: both */
 	bool in_netns;
-	uint32_t netns; /* inode number, if in_netns */
+	struct netns_id netns; /* if in_netns */
 	struct filter *filter; /* to be freed; NULL if the command takes none */
 };
 
@@ -50,6 +51,9 @@ int options_parse(const struct option_spec *spec, int argc, char **argv,
 /* Judges a row by -4, -6, -N and the filter; NO is final, as in filter_verdict(). */
 enum verdict options_verdict(const struct options *options,
 			     const struct tcpscope_row *row);
+
+/* Whether it is in the namespace that -N named, if it named one. */
+bool options_in_netns(const struct options *options, const struct tcpscope_conn *conn);
 
 /* Whether that is YES for every row there can be. */
 bool options_show_all(const struct options *options);

@@ -142,22 +142,19 @@ int cgroup_id(const char *path, uint64_t *id)
 	return S_ISDIR(directory.st_mode) ? 0 : -ENOTDIR;
 }
 
-int netns_inode(const char *name, uint32_t *inode)
+int netns_resolve(const char *name, struct netns_id *id)
 {
-	struct stat file;
 	char path[4096];
 	uint64_t number;
 
 	if (number_parse(name, &number) && number && number <= UINT32_MAX) {
-		*inode = number;
+		*id = (struct netns_id){ .number = number };
+		netns_identify_number(id);
 		return 0;
 	}
 	if (snprintf(path, sizeof(path), "%s%s",
 		     strchr(name, '/') ? "" : "/run/netns/",
 		     name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	if (stat(path, &file))
-		return -errno;
-	*inode = file.st_ino;
-	return 0;
+	return netns_identify_path(path, id);
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netns.h"
+
 /* The names of TCP services by port, NULL for want of one; itself NULL until services_load(). */
 extern const char **services;
 void services_load(void);
@@ -32,9 +34,10 @@ const char *cgroup_path(uint64_t id);
 int cgroup_id(const char *path, uint64_t *id);
 
 /*
- * The inode number of a network namespace given as a name below /run/netns, a
- * path, or that number itself. 0 or -errno.
+ * The network namespace given as a name below /run/netns, a path, or a number: of
+ * all that ever had that number the one that has it now, if it can be found.
+ * 0 or -errno.
  */
-int netns_inode(const char *name, uint32_t *inode);
+int netns_resolve(const char *name, struct netns_id *id);
 
 #endif

@@ -157,7 +157,9 @@ void row_from_life(struct tcpscope_row *row, const struct tcpscope_life *life,
 		.cookie = life->cookie,
 		.time_ns = now_ns,
 		.known = IDENTITY | (life->state ? TCPSCOPE_KNOWN(STATE) : 0) |
-			 (life->flags ? TCPSCOPE_KNOWN(FLAGS) : 0),
+			 (life->flags ? TCPSCOPE_KNOWN(FLAGS) : 0) |
+			 (life->netns_cookie ? TCPSCOPE_KNOWN(NETNS_COOKIE) : 0),
+		.netns_cookie = life->netns_cookie,
 		.netns = life->netns,
 		.flags = life->flags,
 		.local_port = life->local_port,
@@ -190,6 +192,7 @@ void row_from_event(struct tcpscope_row *row,
 		.owner = event->owner,
 		.local_port = event->local_port,
 		.peer_port = event->peer_port,
+		.netns_cookie = event->netns_cookie,
 		.netns = event->netns,
 		.generation = event->generation,
 		/* An event tells nothing of the past: as if just met. */

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "address.h"
+#include "netns.h"
+
 static int by_time(const void *a, const void *b)
 {
 	uint64_t x = ((const struct told *)a)->event.time_ns;
@@ -115,6 +118,17 @@ static bool overlap(const struct tcpscope_row *a, const struct tcpscope_row *b)
 	return !b->has_ended || !a->has_life || a->life.born_ns <= b->conn.time_ns;
 }
 
+/*
+ * Two ends may be in two namespaces, but not in two that had the same number one
+ * after the other: when the later one began, no socket of the first was left.
+ */
+static bool namespaces_meet(const struct tcpscope_conn *a, const struct tcpscope_conn *b)
+{
+	if (netns_same(NETNS_OF(a), NETNS_OF(b)))
+		return true;
+	return a->netns != b->netns && !address_is_loopback(a->family, a->peer_addr);
+}
+
 bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b)
 {
 	const struct tcpscope_conn *x = &a->conn, *y = &b->conn;
@@ -124,15 +138,16 @@ bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b)
 	if (x->local_port != y->peer_port || x->peer_port != y->local_port)
 		return false;
 	return same_address(x, x->local_addr, y, y->peer_addr) &&
-	       same_address(x, x->peer_addr, y, y->local_addr) && same_beginning(a, b) &&
-	       overlap(a, b);
+	       same_address(x, x->peer_addr, y, y->local_addr) && namespaces_meet(x, y) &&
+	       same_beginning(a, b) && overlap(a, b);
 }
 
 bool rows_are_siblings(const struct tcpscope_row *a, const struct tcpscope_row *b)
 {
 	const struct tcpscope_conn *x = &a->conn, *y = &b->conn;
 
-	if (!a->has_life || !b->has_life || x->cookie == y->cookie || x->netns != y->netns)
+	if (!a->has_life || !b->has_life || x->cookie == y->cookie ||
+	    !netns_same(NETNS_OF(x), NETNS_OF(y)))
 		return false;
 	if (a->life.role != TCPSCOPE_ROLE_PASSIVE || b->life.role != TCPSCOPE_ROLE_PASSIVE ||
 	    !a->life.peer_isn || a->life.peer_isn != b->life.peer_isn)

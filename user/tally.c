@@ -43,15 +43,21 @@ void tally_free(struct tally *tally)
 	free(tally->netns);
 }
 
+/* By number, then by cookie. */
+static bool is_below(struct netns_id a, struct netns_id b)
+{
+	return a.number != b.number ? a.number < b.number : a.cookie < b.cookie;
+}
+
 /* The place of the first namespace that is not below this one. */
-static size_t netns_place(const struct tally *tally, uint32_t netns)
+static size_t netns_place(const struct tally *tally, struct netns_id netns)
 {
 	size_t low = 0, high = tally->n_netns;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (tally->netns[middle] < netns)
+		if (is_below(tally->netns[middle], netns))
 			low = middle + 1;
 		else
 			high = middle;
@@ -59,12 +65,16 @@ static size_t netns_place(const struct tally *tally, uint32_t netns)
 	return low;
 }
 
-static void netns_add(struct tally *tally, uint32_t netns)
+static void netns_add(struct tally *tally, struct netns_id netns)
 {
 	size_t place = netns_place(tally, netns);
 
-	if (place < tally->n_netns && tally->netns[place] == netns)
+	if (place < tally->n_netns && netns_same(tally->netns[place], netns))
 		return;
+	if (place && netns_same(tally->netns[place - 1], netns)) { /* its cookie was not known yet */
+		tally->netns[place - 1] = netns;
+		return;
+	}
 	if (tally->n_netns == tally->netns_size) {
 		tally->netns_size = tally->netns_size * 2 + 16;
 		tally->netns = need(tally->netns,
@@ -84,5 +94,5 @@ void tally_add(struct tally *tally, const struct tcpscope_row *row)
 		tally->timers[row->conn.timers[i].kind]++;
 	for (size_t i = 0; i < N_FINDINGS; i++)
 		tally->findings[i] += filter_match(tally->filters[i], row);
-	netns_add(tally, row->conn.netns);
+	netns_add(tally, NETNS_OF(&row->conn));
 }

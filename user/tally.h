@@ -4,6 +4,7 @@
 #define TALLY_H
 
 #include "filter.h"
+#include "netns.h"
 
 /* Something an operator wants to be told of, if enough connections are so. */
 struct finding {
@@ -25,7 +26,7 @@ struct tally {
 	uint64_t findings[FINDINGS_MAX];
 
 	struct filter *filters[FINDINGS_MAX];
-	uint32_t *netns; /* sorted */
+	struct netns_id *netns; /* sorted */
 	size_t n_netns, netns_size;
 };
 

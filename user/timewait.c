@@ -38,23 +38,23 @@ void timewait_free(struct timewait *timewait)
 
 /* --- namespaces --- */
 
-const struct timewait_place *timewait_place(const struct timewait *timewait, uint32_t inode)
+const struct timewait_place *timewait_place(const struct timewait *timewait, struct netns_id id)
 {
-	if (timewait->last && timewait->last->netns.inode == inode)
+	if (timewait->last && netns_same(timewait->last->netns.id, id))
 		return timewait->last;
 	for (size_t i = 0; i < timewait->n_places; i++)
-		if (timewait->places[i]->netns.inode == inode)
+		if (netns_same(timewait->places[i]->netns.id, id))
 			return timewait->places[i];
 	return NULL;
 }
 
-struct timewait_place *timewait_place_get(struct timewait *timewait, uint32_t inode)
+struct timewait_place *timewait_place_get(struct timewait *timewait, struct netns_id id)
 {
-	struct timewait_place *place = (void *)timewait_place(timewait, inode);
+	struct timewait_place *place = (void *)timewait_place(timewait, id);
 
 	if (!place) {
 		place = need_zeros(1, sizeof(*place));
-		timewait->read_netns(&place->netns, inode);
+		timewait->read_netns(&place->netns, id);
 		place->ephemeral = netns_ephemeral_ports(&place->netns);
 		timewait->places = need(timewait->places,
 					(timewait->n_places + 1) * sizeof(*timewait->places));
@@ -82,6 +82,7 @@ static void add_listener(struct timewait_place *place, uint16_t port)
 struct tuple {
 	const uint8_t *local_addr, *peer_addr;
 	uint16_t local_port, peer_port;
+	uint64_t netns_cookie;
 	uint32_t netns;
 	uint8_t family;
 	bool v4mapped;
@@ -92,13 +93,14 @@ struct tuple {
 	{                                                                   \
 		(record)->local_addr, (record)->peer_addr,                  \
 			(record)->local_port, (record)->peer_port,          \
-			(record)->netns, (record)->family,                  \
+			(record)->netns_cookie, (record)->netns, (record)->family, \
 			(record)->flags & TCPSCOPE_FLAG_V4MAPPED            \
 	}
 
 static struct group_key key_of(const struct tuple *tuple, bool local, bool peer)
 {
 	struct group_key key = {
+		.netns_cookie = tuple->netns_cookie,
 		.netns = tuple->netns,
 		.port = peer ? tuple->peer_port : tuple->local_port,
 	};
@@ -227,11 +229,12 @@ static void count_minisocket(struct timewait *timewait, struct timewait_place *p
 void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 		  const struct whose *whose)
 {
-	struct timewait_place *place = timewait_place_get(timewait, conn->netns);
+	struct timewait_place *place = timewait_place_get(timewait, NETNS_OF(conn));
 	bool minisocket = conn->state == TCPSCOPE_TIME_WAIT, server, chosen;
 	struct tuple tuple = TUPLE_OF(conn);
 	struct group *side;
 
+	place->seen = true;
 	if (conn->state == TCPSCOPE_LISTEN || conn->state == TCPSCOPE_CLOSE) {
 		if (conn->state == TCPSCOPE_LISTEN)
 			add_listener(place, conn->local_port);
@@ -285,7 +288,7 @@ static void add_returned(struct timewait *timewait, const struct timewait_place 
 void timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *ended)
 {
 	const struct tcpscope_life *life = &ended->life;
-	const struct timewait_place *place = timewait_place(timewait, life->netns);
+	const struct timewait_place *place = timewait_place(timewait, NETNS_OF(life));
 	uint64_t ago_ms = ms_between(ended->ended_ns, timewait->whose->now_ns);
 
 	if (!place || life->reason == TCPSCOPE_REASON_TIMEWAIT_EXPIRED)
@@ -299,9 +302,10 @@ void timewait_add_ended(struct timewait *timewait, const struct tcpscope_ended *
 void timewait_add_refused(struct timewait *timewait, const struct tcpscope_no_port_key *key,
 			  const struct tcpscope_no_port *no_port)
 {
-	struct timewait_place *place = timewait_place_get(timewait, key->netns);
+	struct timewait_place *place = timewait_place_get(timewait, NETNS_OF(key));
 	struct group_key group_key = {
 		.owner = no_port->owner,
+		.netns_cookie = key->netns_cookie,
 		.netns = key->netns,
 		.port = key->peer_port,
 	};

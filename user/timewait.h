@@ -14,6 +14,7 @@
 /* A namespace, and what of it has been seen. */
 struct timewait_place {
 	struct netns netns;
+	bool seen; /* a connection or a listener of it exists */
 	uint64_t n, finwait2; /* minisockets */
 	uint64_t no_ports; /* connect()s that found no port */
 	uint8_t listening[65536 / 8]; /* local ports, a bit each */
@@ -24,7 +25,7 @@ struct timewait_place {
 struct timewait {
 	struct whose_index *whose; /* of the recorder; empty without one */
 	/* Fills in what is known of a namespace; netns_read(), but for tests. */
-	void (*read_netns)(struct netns *netns, uint32_t inode);
+	void (*read_netns)(struct netns *netns, struct netns_id id);
 	uint32_t hz; /* of the timer wheel; 0: unknown */
 
 	struct timewait_place **places;
@@ -63,10 +64,10 @@ void timewait_add_refused(struct timewait *timewait, const struct tcpscope_no_po
 void timewait_finish(struct timewait *timewait);
 
 /* The namespace; NULL if no connection of it was added. */
-const struct timewait_place *timewait_place(const struct timewait *timewait, uint32_t inode);
+const struct timewait_place *timewait_place(const struct timewait *timewait, struct netns_id id);
 
 /* The same, made known if need be. */
-struct timewait_place *timewait_place_get(struct timewait *timewait, uint32_t inode);
+struct timewait_place *timewait_place_get(struct timewait *timewait, struct netns_id id);
 
 /* How many TIME-WAITs the present rate leads to. */
 double timewait_level(const struct timewait *timewait, const struct group *group);

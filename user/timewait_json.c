@@ -48,7 +48,7 @@ static json *places(const struct timewait_view *view)
 		if (!n && !place->no_ports)
 			continue;
 		object = json_object_new_object();
-		document_number(object, "netns", netns->inode);
+		document_netns(object, netns->id);
 		document_text(object, "name", *netns->name ? netns->name : NULL);
 		document_number(object, "time_wait", place->n);
 		document_number(object, "fin_wait2", place->finwait2);
@@ -133,7 +133,7 @@ static json *sides(const struct timewait_view *view, const struct groups *groups
 		const struct group_key *key = &sorted[i]->key;
 		json *object = json_object_new_object();
 
-		document_number(object, "netns", key->netns);
+		document_netns(object, NETNS_OF(key));
 		put_address(object, peer ? "peer_address" : "local_address", key,
 			    peer ? key->peer_addr : key->local_addr);
 		document_number(object, peer ? "peer_port" : "local_port", key->port);
@@ -148,7 +148,7 @@ static json *destination(const struct group_key *key)
 {
 	json *object = json_object_new_object();
 
-	document_number(object, "netns", key->netns);
+	document_netns(object, NETNS_OF(key));
 	put_address(object, "local_address", key, key->local_addr);
 	put_address(object, "peer_address", key, key->peer_addr);
 	document_number(object, "peer_port", key->port);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the present rates lead to. */
-#include <sys/socket.h>
-
+#include "address.h"
 #include "timewait.h"
 
 uint64_t timewait_minisockets(const struct group *group)
@@ -26,21 +25,6 @@ static double lasting_rate(const struct group *group)
 double timewait_level(const struct timewait *timewait, const struct group *group)
 {
 	return forecast_level(lasting_rate(group), forecast_timewait_ns(timewait->hz));
-}
-
-static bool is_zero(const uint8_t *bytes, size_t n)
-{
-	while (n--)
-		if (bytes[n])
-			return false;
-	return true;
-}
-
-static bool is_loopback(uint8_t family, const uint8_t *addr)
-{
-	if (family == AF_INET)
-		return addr[0] == 127;
-	return is_zero(addr, 15) && addr[15] == 1;
 }
 
 /* Growth of the live ones, since it began if that was within the window. */
@@ -75,10 +59,10 @@ void timewait_ports(const struct timewait *timewait, const struct group *group,
 	const struct group_key *key = &group->key;
 
 	*ports = (struct timewait_ports){
-		.place = timewait_place(timewait, key->netns),
+		.place = timewait_place(timewait, NETNS_OF(key)),
 		.used = group->live + group->ports,
-		.loopback = is_loopback(key->family, key->local_addr) ||
-			    is_loopback(key->family, key->peer_addr),
+		.loopback = address_is_loopback(key->family, key->local_addr) ||
+			    address_is_loopback(key->family, key->peer_addr),
 	};
 	ports->use = (struct port_use){
 		.capacity = capacity_of(ports->place),

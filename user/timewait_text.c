@@ -101,14 +101,14 @@ void timewait_owners(const struct timewait_view *view, struct groups *owners)
 	}
 }
 
-const char *timewait_netns(const struct timewait *timewait, uint32_t inode, char to[static 64])
+const char *timewait_netns(const struct timewait *timewait, struct netns_id id, char to[static 64])
 {
-	const struct timewait_place *place = timewait_place(timewait, inode);
+	const struct timewait_place *place = timewait_place(timewait, id);
 
 	if (place && *place->netns.name)
 		snprintf(to, 64, "%s", place->netns.name);
 	else
-		snprintf(to, 64, "%" PRIu32, inode);
+		snprintf(to, 64, "%" PRIu32 "%s", id.number, place && place->netns.gone ? " (gone)" : "");
 	return to;
 }
 
@@ -125,7 +125,7 @@ static void print_places(const struct timewait_view *view)
 
 		if (!n && !place->no_ports)
 			continue;
-		sheet_add(sheet, timewait_netns(view->timewait, place->netns.inode, cell[0]),
+		sheet_add(sheet, timewait_netns(view->timewait, place->netns.id, cell[0]),
 			  number(place->n, cell[1]), unknown_or(limit, cell[2]),
 			  percent(n, limit, cell[3]), number(place->finwait2, cell[4]),
 			  bytes(n, view->bytes_each, cell[5]),
@@ -241,7 +241,7 @@ static void print_sides(const struct timewait_view *view, const struct groups *g
 		else
 			strcpy(address, "others");
 		add_group(view, sheet, sorted[i], address,
-			  timewait_netns(view->timewait, key->netns, netns));
+			  timewait_netns(view->timewait, NETNS_OF(key), netns));
 	}
 	end_groups(sheet, i, sorted);
 }
@@ -277,7 +277,7 @@ static void print_ports(const struct timewait_view *view)
 		timewait_ports(view->timewait, sorted[i], &ports);
 		sheet_add(sheet, timewait_address(key, key->local_addr, -1, from),
 			  timewait_address(key, key->peer_addr, key->port, to),
-			  timewait_netns(view->timewait, key->netns, netns),
+			  timewait_netns(view->timewait, NETNS_OF(key), netns),
 			  number(sorted[i]->live, cell[0]), number(sorted[i]->ports, cell[1]),
 			  number(ports.use.capacity, cell[2]),
 			  percent(ports.used, ports.use.capacity, cell[3]),
@@ -301,7 +301,7 @@ static void print_refused(const struct timewait_view *view)
 		sheet_add(sheet, number(sorted[i]->n, cell[0]), timewait_owner(sorted[i], owner),
 			  timewait_address(key, key->local_addr, -1, from),
 			  timewait_address(key, key->peer_addr, key->port, to),
-			  timewait_netns(view->timewait, key->netns, netns),
+			  timewait_netns(view->timewait, NETNS_OF(key), netns),
 			  number(sorted[i]->oldest_ms / 1000, cell[1]));
 	}
 	end_groups(sheet, i, sorted);

@@ -28,7 +28,7 @@ const char *timewait_owner(const struct group *group, char to[static 48]);
 /* The owners: each process, or folded if these are more lines than wanted. To be freed as groups. */
 void timewait_owners(const struct timewait_view *view, struct groups *owners);
 
-/* The namespace's name, else its number; in to[]. */
-const char *timewait_netns(const struct timewait *timewait, uint32_t inode, char to[static 64]);
+/* The namespace's name, else its number, "(gone)" if another has that now; in to[]. */
+const char *timewait_netns(const struct timewait *timewait, struct netns_id id, char to[static 64]);
 
 #endif

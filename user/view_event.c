@@ -164,6 +164,15 @@ static void name_value(struct text *text, const char *name, unsigned int number,
 	text_char(text, '"');
 }
 
+/* Where 0 stands for unknown. */
+static void number_value(struct text *text, uint64_t number)
+{
+	if (number)
+		text_u64(text, number);
+	else
+		text_string(text, "null");
+}
+
 /* As the fields themselves would, for each connection anew, in a third of the instructions. */
 static void identity_format(struct text *text, const struct tcpscope_event *event)
 {
@@ -172,6 +181,8 @@ static void identity_format(struct text *text, const struct tcpscope_event *even
 	text_number(text, COOKIE, event->cookie);
 	text_number(text, GENERATION, event->generation);
 	text_number(text, NETNS, event->netns);
+	text_key(text, NETNS_COOKIE);
+	number_value(text, event->netns_cookie);
 	text_key(text, FAMILY);
 	name_value(text, family == AF_INET ? "ipv4" : family == AF_INET6 ? "ipv6" : NULL, family,
 		   true);
@@ -188,7 +199,8 @@ static void identity_format(struct text *text, const struct tcpscope_event *even
 static bool same_identity(const struct tcpscope_event *a, const struct tcpscope_event *b)
 {
 	return a->cookie == b->cookie && a->generation == b->generation && a->role == b->role &&
-	       a->family == b->family && a->netns == b->netns && a->local_port == b->local_port &&
+	       a->family == b->family && a->netns == b->netns &&
+	       a->netns_cookie == b->netns_cookie && a->local_port == b->local_port &&
 	       a->peer_port == b->peer_port && !memcmp(a->local_addr, b->local_addr, 16) &&
 	       !memcmp(a->peer_addr, b->peer_addr, 16);
 }

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "netns.h"
 #include "recorder.h"
 #include "reset_reason.h"
+#include "rows.h"
 #include "source.h"
 
 static struct tcpscope_life canned[64];
@@ -81,10 +83,26 @@ int source_bpf_each_no_port(source_no_port_fn fn, void *ctx)
 	return -ENOENT;
 }
 
-/* Settings as Linux has them by default. */
-void netns_read(struct netns *netns, uint32_t inode)
+/* The one that has the number of the canned connections' second namespace now. */
+void netns_identify_number(struct netns_id *id)
 {
-	netns_clear(netns, inode);
+	id->cookie = id->number == NETNS_B ? NETNS_B_COOKIE : 0;
+}
+
+int netns_identify_path(const char *path, struct netns_id *id)
+{
+	struct stat file;
+
+	if (stat(path, &file))
+		return -errno;
+	*id = (struct netns_id){ .number = file.st_ino };
+	return 0;
+}
+
+/* Settings as Linux has them by default. */
+void netns_read(struct netns *netns, struct netns_id id)
+{
+	netns_clear(netns, id);
 	netns_parse_range(netns, "32768\t60999\n");
 	netns->setting[NETNS_TW_BUCKETS] = 8192;
 	netns->setting[NETNS_TW_REUSE] = 2;

@@ -22,8 +22,8 @@ int patient_setup(void **state)
 	exam.gather.whose.now_ns = NOW;
 	exam.gather.covers_ms = UINT64_MAX;
 	timewait_init(&exam.timewait, &exam.gather.whose);
-	timewait_place_get(&exam.timewait, 7);
-	netns_clear(&exam.host, 7);
+	timewait_place_get(&exam.timewait, (struct netns_id){ .number = 7 });
+	netns_clear(&exam.host, (struct netns_id){ .number = 7 });
 	cookie = 0;
 	return 0;
 }

@@ -6,7 +6,7 @@
 
 #define K(id) TCPSCOPE_KNOWN(id)
 #define IDENTITY \
-	(K(NETNS) | K(FAMILY) | K(LOCAL_ADDRESS) | K(LOCAL_PORT) | K(PEER_ADDRESS) | K(PEER_PORT) | \
+	(K(NETNS) | K(NETNS_COOKIE) | K(FAMILY) | K(LOCAL_ADDRESS) | K(LOCAL_PORT) | K(PEER_ADDRESS) | K(PEER_PORT) | \
 	 K(STATE) | K(COOKIE) | K(TIMERS) | K(FLAGS))
 #define OWNED (K(INODE) | K(UID) | K(CGROUP_ID) | K(MARK) | K(IFINDEX))
 #define FULL \
@@ -25,10 +25,10 @@
 
 const struct tcpscope_conn conns[N_CONNS] = {
 	{ .cookie = 1, .time_ns = NOW_NS, .known = IDENTITY | OWNED | K(RECV_Q) | K(SEND_Q) | K(SYN_Q),
-	  .netns = NETNS_A, .family = AF_INET, .state = TCPSCOPE_LISTEN, .local_port = 80,
+	  .netns = NETNS_A, .netns_cookie = NETNS_A_COOKIE, .family = AF_INET, .state = TCPSCOPE_LISTEN, .local_port = 80,
 	  .inode = 1001, .recv_q = 3, .send_q = 2, .syn_q = 1 },
 	{ .cookie = 2, .time_ns = NOW_NS, .known = IDENTITY | FULL,
-	  .netns = NETNS_A, .family = AF_INET, .state = TCPSCOPE_ESTABLISHED,
+	  .netns = NETNS_A, .netns_cookie = NETNS_A_COOKIE, .family = AF_INET, .state = TCPSCOPE_ESTABLISHED,
 	  .local_addr = { 10, 0, 0, 2 }, .local_port = 80, .peer_addr = { 10, 0, 0, 1 }, .peer_port = 40000,
 	  .inode = 1002, .uid = 33, .mark = 0x11, .send_q = 1448, .rto_us = 1600000, .rtt_us = 412,
 	  .rttvar_us = 55, .snd_una = 7000, .snd_nxt = 8448, .rcv_nxt = 99, .snd_wnd = 64240,
@@ -38,29 +38,29 @@ const struct tcpscope_conn conns[N_CONNS] = {
 	  .timers = { TIMER(RETRANSMIT, 1234 * MS, 3, 15, 750 * SEC, ETIMEDOUT),
 		      TIMER(KEEPALIVE, 83 * SEC, 0, 9, 758 * SEC, ETIMEDOUT) } },
 	{ .cookie = 3, .time_ns = NOW_NS, .known = IDENTITY | K(RETRANSMITS),
-	  .netns = NETNS_A, .family = AF_INET, .state = TCPSCOPE_SYN_RECV,
+	  .netns = NETNS_A, .netns_cookie = NETNS_A_COOKIE, .family = AF_INET, .state = TCPSCOPE_SYN_RECV,
 	  .local_addr = { 10, 0, 0, 2 }, .local_port = 80, .peer_addr = { 10, 0, 0, 9 }, .peer_port = 40001,
 	  .retransmits = 1, .flags = TCPSCOPE_FLAG_REQUEST, .n_timers = 1,
 	  .timers = { TIMER(SYNACK, 200 * MS, 1, 5, 61 * SEC, 0) } },
 	{ .cookie = 4, .time_ns = NOW_NS, .known = IDENTITY | K(SUBSTATE),
-	  .netns = NETNS_A, .family = AF_INET, .state = TCPSCOPE_TIME_WAIT, .substate = TCPSCOPE_TIME_WAIT,
+	  .netns = NETNS_A, .netns_cookie = NETNS_A_COOKIE, .family = AF_INET, .state = TCPSCOPE_TIME_WAIT, .substate = TCPSCOPE_TIME_WAIT,
 	  .local_addr = { 192, 168, 7, 1 }, .local_port = 50000, .peer_addr = { 93, 184, 216, 34 }, .peer_port = 443,
 	  .flags = TCPSCOPE_FLAG_MINISOCKET, .n_timers = 1,
 	  .timers = { TIMER(TIMEWAIT, 42 * SEC, NONE, NONE, 42 * SEC, 0) } },
 	{ .cookie = 5, .time_ns = NOW_NS, .known = IDENTITY | K(SUBSTATE),
-	  .netns = NETNS_B, .family = AF_INET6, .state = TCPSCOPE_TIME_WAIT, .substate = TCPSCOPE_FIN_WAIT2,
+	  .netns = NETNS_B, .netns_cookie = NETNS_OLD_COOKIE, .family = AF_INET6, .state = TCPSCOPE_TIME_WAIT, .substate = TCPSCOPE_FIN_WAIT2,
 	  .local_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, .local_port = 50001,
 	  .peer_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 }, .peer_port = 22,
 	  .flags = TCPSCOPE_FLAG_MINISOCKET, .n_timers = 1,
 	  .timers = { { .kind = TCPSCOPE_TIMER_FINWAIT2, .expires_ns = -5 * MS, .attempt = NONE, .limit = NONE,
 			.gives_up_ns = NO_END, .flags = TCPSCOPE_TIMER_F_OVERDUE } } },
 	{ .cookie = 6, .time_ns = NOW_NS, .known = IDENTITY | FULL,
-	  .netns = NETNS_B, .family = AF_INET6, .state = TCPSCOPE_ESTABLISHED,
+	  .netns = NETNS_B, .netns_cookie = NETNS_B_COOKIE, .family = AF_INET6, .state = TCPSCOPE_ESTABLISHED,
 	  .local_addr = MAPPED(3), .local_port = 8080, .peer_addr = MAPPED(4), .peer_port = 40002,
 	  .inode = 1006, .uid = 1000, .mark = 0x21, .recv_q = 70000, .rto_us = 204000,
 	  .rtt_us = 4000, .flags = TCPSCOPE_FLAG_V4MAPPED },
 	{ .cookie = 7, .time_ns = NOW_NS, .known = IDENTITY | FULL,
-	  .netns = NETNS_B, .family = AF_INET6, .state = TCPSCOPE_CLOSE_WAIT,
+	  .netns = NETNS_B, .netns_cookie = NETNS_B_COOKIE, .family = AF_INET6, .state = TCPSCOPE_CLOSE_WAIT,
 	  .local_addr = { 0xfe, 0x80, [15] = 1 }, .local_port = 443,
 	  .peer_addr = { 0xfe, 0x80, [15] = 2 }, .peer_port = 60000, .ifindex = 2,
 	  .inode = 1007, .uid = 33, .rto_us = 200500, .rtt_us = 90000, .flags = TCPSCOPE_FLAG_ORPHAN,
@@ -69,13 +69,13 @@ const struct tcpscope_conn conns[N_CONNS] = {
 		      TIMER(DELACK, 350000, 0, NONE, NO_END, 0),
 		      { .kind = TCPSCOPE_TIMER_KEEPALIVE, .expires_ns = 7200 * SEC, .attempt = 0, .limit = 9,
 			.gives_up_ns = NO_END, .flags = TCPSCOPE_TIMER_F_SUPPRESSED } } },
-	{ .cookie = 8, .time_ns = NOW_NS, .known = IDENTITY,
+	{ .cookie = 8, .time_ns = NOW_NS, .known = IDENTITY & ~K(NETNS_COOKIE),
 	  .netns = NETNS_B, .family = 77, .state = 99, .local_port = 1, .peer_port = 2, .flags = 1u << 30,
 	  .n_timers = TCPSCOPE_TIMERS_PER_CONN,
 	  .timers = { { .kind = 222, .expires_ns = NO_END, .attempt = NONE, .limit = NONE,
 			.gives_up_ns = NO_END, .flags = 0x80, .error = 255 } } },
 	{ .cookie = 9, .time_ns = NOW_NS, .known = IDENTITY & ~(K(TIMERS) | K(FLAGS)),
-	  .netns = NETNS_A, .family = AF_INET, .state = TCPSCOPE_SYN_SENT,
+	  .netns = NETNS_A, .netns_cookie = NETNS_A_COOKIE, .family = AF_INET, .state = TCPSCOPE_SYN_SENT,
 	  .local_addr = { 10, 0, 0, 2 }, .local_port = 50002, .peer_addr = { 10, 9, 9, 9 }, .peer_port = 5432 },
 };
 

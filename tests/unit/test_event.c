@@ -112,6 +112,7 @@ static void assert_as_fields(const struct tcpscope_event *event, const char *lin
 {
 	static const enum tcpscope_field fields[] = {
 		TCPSCOPE_FIELD_COOKIE,	      TCPSCOPE_FIELD_GENERATION,    TCPSCOPE_FIELD_NETNS,
+		TCPSCOPE_FIELD_NETNS_COOKIE,
 		TCPSCOPE_FIELD_FAMILY,	      TCPSCOPE_FIELD_LOCAL_ADDRESS, TCPSCOPE_FIELD_LOCAL_PORT,
 		TCPSCOPE_FIELD_PEER_ADDRESS,  TCPSCOPE_FIELD_PEER_PORT,	    TCPSCOPE_FIELD_ROLE,
 		TCPSCOPE_FIELD_PID,	      TCPSCOPE_FIELD_COMM,	    TCPSCOPE_FIELD_UID,
@@ -145,7 +146,7 @@ static void test_lines_remember_right(void **state)
 	srand(8);
 	for (int n = 0; n < 50000; n++) {
 		struct tcpscope_event event = {
-			.time_ns = rand() % 2 ? rand() % 3000000ull : rand() * 1000ull, .cookie = 1 + rand() % 3 * 128, .generation = rand() % 2, .netns = rand() % 2, .flags = rand() % 3 << 10,
+			.time_ns = rand() % 2 ? rand() % 3000000ull : rand() * 1000ull, .cookie = 1 + rand() % 3 * 128, .generation = rand() % 2, .netns = rand() % 2, .netns_cookie = rand() % 3, .flags = rand() % 3 << 10,
 			.kind = rand() % 10, .detail = rand() % 3, .from = rand() % 14, .to = rand() % 14,
 			.family = (unsigned char[]){ AF_INET, AF_INET6, 77 }[rand() % 3], .role = rand() % 6,
 			.first_closer = rand() % 5, .attempt = rand() % 3, .local_port = rand() % 2, .peer_port = rand() % 2,

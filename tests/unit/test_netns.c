@@ -10,7 +10,7 @@ static struct netns netns;
 
 static int clear(void **state)
 {
-	netns_clear(&netns, 4711);
+	netns_clear(&netns, (struct netns_id){ .number = 4711 });
 	return 0;
 }
 

@@ -169,7 +169,7 @@ static void test_json_keys(void **state)
 	char *text = shown(&view_json, columns_of_json, true, 1, NULL);
 	char *keys = json_keys(text, "/connections/1");
 
-	assert_string_equal(keys, "netns,family,local_address,local_port,peer_address,peer_port,state,substate,"
+	assert_string_equal(keys, "netns,netns_cookie,family,local_address,local_port,peer_address,peer_port,state,substate,"
 				  "role,cookie,generation,inode,uid,pid,comm,cgroup,age_ms,state_age_ms,"
 				  "first_closer,retransmits,rtt_us,rto_ms,recv_q,send_q,timers,flags");
 	free(keys);

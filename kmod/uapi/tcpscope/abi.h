@@ -73,7 +73,7 @@ struct tcpscope_conn {
 	__u64 netns_cookie;		/* the namespace's identity over time; 0: not known */
 	__u8 local_addr[16];
 	__u8 peer_addr[16];
-	__u32 netns;			/* its number, for display: soon another's once it is gone */
+	__u32 netns;			/* its number, for display; another gets it after */
 	__u32 flags;			/* enum tcpscope_flag */
 	__u32 uid;
 	__u32 mark;
@@ -181,7 +181,7 @@ struct tcpscope_life {
 	__u64 since_ns;			/* in the present state; 0: not known */
 	__u64 listener;			/* cookie of the listener, 0: none */
 	__u64 netns_cookie;		/* the namespace's identity over time */
-	__u64 place;			/* the recorder's own: where its socket is; 0 in what has ended */
+	__u64 place;			/* the recorder's own: where its socket is; 0 once ended */
 	struct tcpscope_owner owner;
 	__u8 local_addr[16];
 	__u8 peer_addr[16];

@@ -14,6 +14,7 @@
 /* What the module knows; member is one of struct tcpscope_conn. */
 #define TCPSCOPE_CONN_FIELDS(F) \
 	F(NETNS,         "NETNS",   "netns",          U32,    netns,        "network namespace (inode number)") \
+	F(NETNS_COOKIE,  "NETNS-COOKIE", "netns_cookie", U64, netns_cookie, "cookie of the network namespace: unlike the number it never becomes another's") \
 	F(FAMILY,        "FAMILY",  "family",         FAMILY, family,       "address family of the socket") \
 	F(LOCAL_ADDRESS, "LADDR",   "local_address",  ADDR,   local_addr,   "local address") \
 	F(LOCAL_PORT,    "LPORT",   "local_port",     PORT,   local_port,   "local port") \
@@ -95,5 +96,6 @@ enum tcpscope_field {
 
 /* The bit of a field in tcpscope_conn.known. */
 #define TCPSCOPE_KNOWN(id) (1ULL << TCPSCOPE_FIELD_##id)
+_Static_assert(TCPSCOPE_FIELD_ROLE <= 64, "each field of a connection, they come first, has a bit");
 
 #endif /* TCPSCOPE_FIELDS_H */
