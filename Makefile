@@ -20,7 +20,7 @@ cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
 bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full test-sanitize lab lab-random lab-mutate bench clean
+.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full test-sanitize test-storm test-soak lab lab-random lab-mutate bench clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -82,6 +82,10 @@ $(build)/timewaits $(build)/both: $(build)/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
 
+$(build)/storm: $(wildcard tests/storm/*.[ch]) $(shared_h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -Ikmod/uapi -o $@ $(filter %.c,$^) -lbpf
+
 $(build)/failnth: tests/sanitize/failnth.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -o $@ $<
@@ -123,6 +127,14 @@ lab-mutate: ## takes each loss of the lab away, or loses another segment: each m
 test-sanitize: ## the module on two processors at once, in a kernel with KASAN and lockdep
 	@tests/deps build vm kunit
 	@tests/sanitize/run
+
+test-storm: ## connections of every kind on two CPUs, in each preemption mode of each kernel: an hour; KERNEL=7.2
+	@tests/deps build vm
+	@tests/storm/run $(if $(KERNEL),-k $(KERNEL),$(KERNELS:%=-k %))
+
+test-soak: ## a million connections that end by RST, on two CPUs: lives, memory and the time of ls stay: N=3000000 KERNEL=6.12
+	@tests/deps build vm
+	@tests/storm/soak $(if $(KERNEL),-k $(KERNEL)) $(if $(N),-n $(N))
 
 bench: ## what the recorder costs a connection, and a list of 200,000 sockets, beside ss; KERNEL=6.12 BENCH=profile
 	@tests/deps build vm

@@ -119,8 +119,9 @@ static void read_recorded(struct exam *exam)
 	if (source_bpf_open() || source_bpf_losses(&lost) || source_bpf_attached(&attached_ns))
 		return;
 	exam->recorded_ms = ms_between(attached_ns, now_ns());
-	exam->overlooked = lost.count[TCPSCOPE_LOSS_LIVES_FULL] + lost.count[TCPSCOPE_LOSS_NO_COOKIE] +
-			   lost.count[TCPSCOPE_LOSS_NO_MEMORY] + lost.count[TCPSCOPE_LOSS_MISSED];
+	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
+		if (i != TCPSCOPE_LOSS_RING_FULL)
+			exam->overlooked += lost.count[i];
 }
 
 static void read_later(struct exam *exam)

@@ -45,7 +45,6 @@ static const struct {
 	{ "time_wait_reused", CLOSED "102:time_wait 200:end=timewait_reused heir=7" },
 	{ "disconnected", SHAKEN "9:end=disconnected" },
 	{ "ended_unexplained", SHAKEN "9:end=unknown" },
-	{ "ended_unexplained", SHAKEN "9:end=reconciled" },
 	/* what is wrong now */
 	{ "peer_gone_unnoticed", SHAKEN "|" SHAKEN_BY "9:end=aborted" },
 	{ "backlog_overflow", "listener 0:listen syns=9 requests=5" },
