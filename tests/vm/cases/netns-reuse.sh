@@ -36,6 +36,7 @@ trace=$!
 sleep 1
 end "${processes[@]}"
 ip netns del one
+cookies --ended -N "$number" | grep -q . || no "the number of what is gone shows nothing, though nobody else has it"
 
 # The number goes to whoever asks next, once the kernel has taken the first one apart.
 for n in {1..300}; do
