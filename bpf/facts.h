@@ -8,33 +8,25 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
-/* From 6.14 on. */
-extern void bpf_local_irq_save(unsigned long *flags) __weak __ksym;
-extern void bpf_local_irq_restore(unsigned long *flags) __weak __ksym;
+/* Set once every hook is attached: before that none does anything. */
+extern volatile __u32 active;
 
 /*
- * Whoever takes over the CPU in the middle of a hook finds the same hook busy,
- * and is skipped; newer kernels preempt a task there. HOOK_CALM() is for those
- * where a connection would miss it most: without interrupts, where the kernel
- * can. What is left of that, right before and after, life_mend() makes up for.
+ * A hook, with the arguments it is called with. Whoever takes over the CPU in the
+ * middle of one finds it busy and is skipped; newer kernels preempt a task there. So
+ * any hook may be missed: life_mend() and the guard make up for that.
  */
-#define HOOK BPF_PROG
-#define HOOK_CALM(name, args...) \
+#define HOOK(name, args...) \
 name(unsigned long long *ctx); \
 static __always_inline int hook_##name(unsigned long long *ctx, ##args); \
 int name(unsigned long long *ctx) \
 { \
-	unsigned long flags; \
-\
-	if (bpf_local_irq_save) \
-		bpf_local_irq_save(&flags); \
+	if (!active) \
+		return 0; \
 	_Pragma("GCC diagnostic push") \
 	_Pragma("GCC diagnostic ignored \"-Wint-conversion\"") \
-	hook_##name(___bpf_ctx_cast(args)); \
+	return hook_##name(___bpf_ctx_cast(args)); \
 	_Pragma("GCC diagnostic pop") \
-	if (bpf_local_irq_restore) \
-		bpf_local_irq_restore(&flags); \
-	return 0; \
 } \
 static __always_inline int hook_##name(unsigned long long *ctx, ##args)
 
@@ -82,8 +74,8 @@ static __always_inline void count_loss(__u32 loss)
 {
 	__u64 *n = bpf_map_lookup_elem(&losses, &loss);
 
-	if (n)
-		(*n)++;
+	if (n)	/* a CPU's own, but a hook may interrupt another here */
+		__sync_fetch_and_add(n, 1);
 }
 
 /* The connection's identity, 0 as long as nobody has asked for it. Every kind of socket has it. */
@@ -203,10 +195,17 @@ static __always_inline bool netns_dying(struct sock_common *skc)
 	return !ns->count.refs.counter;
 }
 
+/* Read where they stand, pid, uid and name cost a fifth of what the helpers for them do. */
+static __always_inline void owner_is_task(struct tcpscope_owner *owner, struct task_struct *task)
+{
+	owner->pid = task->tgid;
+	owner->uid = task->cred->uid.val;
+	__builtin_memcpy(owner->comm, task->comm, sizeof(owner->comm));
+}
+
 /*
  * current is the owner only in process context: connect, listen, accept. A
- * kernel thread works for somebody else. Read where they stand, pid, uid and
- * name cost a fifth of what the helpers for them do.
+ * kernel thread works for somebody else.
  */
 static __always_inline void owner_is_current(struct tcpscope_owner *owner)
 {
@@ -215,9 +214,26 @@ static __always_inline void owner_is_current(struct tcpscope_owner *owner)
 	if (task->flags & PF_KTHREAD)
 		return;
 	owner->cgroup_id = bpf_get_current_cgroup_id();
-	owner->pid = task->tgid;
-	owner->uid = task->cred->uid.val;
-	__builtin_memcpy(owner->comm, task->comm, sizeof(owner->comm));
+	owner_is_task(owner, task);
+}
+
+/*
+ * A small map is about to take one more, of those counted in used. What it forgets for
+ * that, the least recently used, is counted.
+ */
+static __always_inline void small_map_takes(__u32 *used)
+{
+	if (*used < SMALL_KEPT)
+		__sync_fetch_and_add(used, 1);
+	else
+		count_loss(TCPSCOPE_LOSS_EVICTED);
+}
+
+/* And one was taken out. */
+static __always_inline void small_map_gives(__u32 *used)
+{
+	if (*used)
+		__sync_fetch_and_sub(used, 1);
 }
 
 #endif /* TCPSCOPE_FACTS_H */

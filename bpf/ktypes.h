@@ -17,6 +17,7 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define ECONNRESET 104
 #define ECONNREFUSED 111
 #define ETIMEDOUT 110
 #define SHUTDOWN_MASK 3
@@ -64,6 +65,7 @@ struct in6_addr {
 };
 
 struct sock_common {
+	refcount_t skc_refcnt;
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
 	__be16 skc_dport;
@@ -74,6 +76,7 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
+	unsigned long skc_flags;
 	struct hlist_nulls_node skc_nulls_node;
 	struct sock *skc_listener;	/* of a request */
 };
@@ -95,11 +98,54 @@ struct cred {
 	kuid_t uid;
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
 	unsigned int flags;
+	int pid;
 	int tgid;
 	char comm[16];
 	const struct cred *cred;
+	struct css_set *cgroups;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	void *key;
+	void *value;
 };
 
 struct inet_connection_sock {
@@ -116,12 +162,14 @@ struct tcp_sock {
 	__u32 write_seq;
 	__u32 segs_in;
 	__u32 segs_out;
+	__u32 delivered;
 	bool is_mptcp;
 };
 
 struct request_sock {
 	struct sock_common __req_common;
 	__u8 num_retrans : 7;
+	struct sock *sk; /* the child it has become */
 };
 
 struct tcp_request_sock {

@@ -2,35 +2,86 @@
 /*
  * What hooks do to a life: begin it, change its state, end it.
  *
- * The hooks of one connection run under its socket lock or its bucket lock,
- * so a life has one writer at a time.
+ * Most hooks of one connection run under its socket lock or its bucket lock, so
+ * that its life has one writer at a time. Those that do not (accept() without
+ * the child's lock; from Linux 6.12 on minisockets) may find it ended under their
+ * hands, and its memory another connection's life: whoever ends it is the one that
+ * takes the mark `alive` away, and whoever writes without a lock calls
+ * still_alive() afterwards.
  */
 #ifndef TCPSCOPE_LIFE_H
 #define TCPSCOPE_LIFE_H
 
+#include "guard_ring.h"
 #include "tell.h"
+
+#define E2BIG 7
+#define ENOMEM 12
 
 static __always_inline struct tcpscope_life *life_find(__u64 cookie)
 {
-	return bpf_map_lookup_elem(&lives, &cookie);
+	struct tcpscope_life *life = bpf_map_lookup_elem(&lives, &cookie);
+
+	return life && life->alive == cookie ? life : NULL;
 }
 
-/* A blank life, or NULL when the table is full: the event at hand is lost then. */
-static __noinline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8 role)
+/*
+ * Whether what was just written without a lock went into the life of that cookie.
+ * If another had taken its memory over, that one may have lost its owner and says
+ * that something is missing.
+ */
+static __always_inline bool still_alive(struct tcpscope_life *life, __u64 cookie)
+{
+	/* orders the writes before the look, on both sides */
+	if (__sync_val_compare_and_swap(&life->alive, cookie, cookie) == cookie)
+		return true;
+	life->owner.pid = 0;
+	life->flags |= TCPSCOPE_FLAG_GAP;
+	count_loss(TCPSCOPE_LOSS_BUSY);
+	return false;
+}
+
+static void guard_make_room(__u64 now);
+
+/* Puts a blank life into the table. 0 or -errno. */
+static __always_inline long life_insert(__u64 cookie, __u64 now)
 {
 	static const struct tcpscope_life blank;
-	struct tcpscope_life *life = NULL;
+	long error = bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
 
-	if (!bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY))
-		life = life_find(cookie);
+	if (error != -E2BIG)
+		return error;
+	guard_make_room(now);
+	return bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
+}
+
+static __always_inline void count_no_life(long error)
+{
+	count_loss(error == -E2BIG  ? TCPSCOPE_LOSS_LIVES_FULL :
+		   error == -ENOMEM ? TCPSCOPE_LOSS_NO_MEMORY :
+				      TCPSCOPE_LOSS_BUSY);
+}
+
+/* A blank life of the socket at that place, or NULL: the event at hand is lost then, and counted. */
+static __noinline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8 role,
+						   const void *place)
+{
+	struct tcpscope_life *life = NULL;
+	long error = life_insert(cookie, now);
+
+	if (!error)
+		life = bpf_map_lookup_elem(&lives, &cookie);
 	if (!life) {
-		count_loss(TCPSCOPE_LOSS_LIVES_FULL);
+		count_no_life(error);
 		return NULL;
 	}
 	life->cookie = cookie;
+	life->alive = cookie;
 	life->born_ns = now;
 	life->since_ns = now;
 	life->role = role;
+	life->place = (__u64)place;
+	guard_push(cookie);
 	return life;
 }
 
@@ -56,7 +107,7 @@ static __always_inline void life_follows(struct tcpscope_life *life)
 static __always_inline struct tcpscope_life *life_adopt(struct sock_common *skc, __u64 cookie,
 							__u8 state)
 {
-	struct tcpscope_life *life = life_begin(cookie, 0, TCPSCOPE_ROLE_UNKNOWN);
+	struct tcpscope_life *life = life_begin(cookie, 0, TCPSCOPE_ROLE_UNKNOWN, skc);
 
 	if (!life)
 		return NULL;
@@ -163,6 +214,18 @@ static __always_inline void life_mend(struct tcpscope_life *life, __u8 state)
 	note_closer(life, state);
 }
 
+/* How many there are in the small maps, about. */
+extern __u32 generations_used, heirs_used, no_ports_used;
+
+/* A listener counts its SYNs from here on. */
+static __always_inline void listener_counts(__u64 cookie)
+{
+	static const struct tcpscope_listener blank;
+
+	if (bpf_map_update_elem(&listeners, &cookie, &blank, BPF_ANY))
+		count_loss(TCPSCOPE_LOSS_NO_MEMORY);
+}
+
 /* How many ended lives are kept; the loader sets it with the map's length. */
 extern const volatile __u32 keep_ended;
 
@@ -180,10 +243,15 @@ static __always_inline void keep(struct tcpscope_life *life, __u64 now)
 	slot = bpf_map_lookup_elem(&ended, &i);
 	if (!slot)
 		return;
-	slot->seq = 0;	/* a reader sees it is being written */
+	__sync_lock_test_and_set(&slot->seq, 0); /* a reader sees it is being written */
 	slot->ended_ns = now;
 	__builtin_memcpy(&slot->life, life, sizeof(*life));
-	slot->seq = seq + 1;
+	slot->life.place = 0;
+	if (!__sync_val_compare_and_swap(&slot->seq, 0, seq + 1))
+		return;
+	/* the ring has come round meanwhile, and two have written here */
+	__sync_lock_test_and_set(&slot->seq, 0);
+	count_loss(TCPSCOPE_LOSS_BUSY);
 }
 
 /* What a full socket sent and received, when it goes. */
@@ -210,23 +278,28 @@ static __always_inline void count_end(__u64 reason)
 		t->ends[reason]++;
 }
 
-/* The connection is over: into the ring of the ended, out of the living. */
-static __noinline void life_end(struct tcpscope_life *life, __u64 now, __u8 reason)
+/*
+ * The connection is over: into the ring of the ended, out of the living. Nothing
+ * happens if that cookie's life is over already.
+ */
+static __noinline void life_end(struct tcpscope_life *life, __u64 cookie, __u64 now, __u8 reason)
 {
-	__u64 cookie;
-
 	if (!life)
 		return;
-	cookie = life->cookie;
+	if (__sync_val_compare_and_swap(&life->alive, cookie, 0) != cookie)
+		return;
 	leave_state(life, now, TCPSCOPE_CLOSE);
 	life->reason = reason;
 	life_step(life, now, TCPSCOPE_EVENT_END, 0, reason);
 	tell_end(life, now);
-	if (life->role != TCPSCOPE_ROLE_LISTENER) {
+	if (life->role == TCPSCOPE_ROLE_LISTENER) {
+		bpf_map_delete_elem(&listeners, &cookie);
+	} else {
 		count_end(reason);
 		keep(life, now);
 	}
-	bpf_map_delete_elem(&lives, &cookie);
+	if (bpf_map_delete_elem(&lives, &cookie))
+		guard_push(cookie);	/* it is over for all to see, and deleted later */
 }
 
 #endif /* TCPSCOPE_LIFE_H */

@@ -8,11 +8,18 @@
  *   both:     inet_sock_set_state, until the full socket closes       (here)
  *   closer:   minisocket allocated ── TIME-WAIT ── restarted ── killed (timewait.bpf.c)
  */
+#include "guard.h"
 #include "ports.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 const volatile __u32 keep_ended = 8192;
+const volatile __u32 guard_cpus = 4;
+const volatile __u32 guard_len = 65536;
+volatile __u32 active;
+__u32 generations_used, heirs_used, no_ports_used;
+
+#define SOCK_DONE 1	/* of enum sock_flags: the peer's FIN came */
 
 static __always_inline bool is_tcp(const struct sock *sk)
 {
@@ -57,6 +64,14 @@ static __always_inline __u8 reason_of_timeout(struct tcpscope_life *life, struct
 static __always_inline __u8 reason_of_ending(struct tcpscope_life *life)
 {
 	return life->resets_sent ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN;
+}
+
+/* The peer's FIN came, ours is acknowledged, and no minisocket had to stay: it was the later one. */
+static __always_inline bool closed_second(struct sock *sk)
+{
+	struct tcp_sock *tp = TP(sk);
+
+	return tp && sk->__sk_common.skc_flags & 1 << SOCK_DONE && tp->snd_una == tp->write_seq;
 }
 
 /* An accepted connection is disconnected by its owner, any other by its listener's end. */
@@ -106,7 +121,12 @@ static __always_inline __u8 reason_of_close(struct tcpscope_life *life, struct s
 static __always_inline void next_generation(__u64 cookie, __u32 generation)
 {
 	generation++;
-	bpf_map_update_elem(&generations, &cookie, &generation, BPF_ANY);
+	if (!bpf_map_update_elem(&generations, &cookie, &generation, BPF_EXIST))
+		return;
+	if (!bpf_map_update_elem(&generations, &cookie, &generation, BPF_ANY))
+		small_map_takes(&generations_used);
+	else
+		count_loss(TCPSCOPE_LOSS_NO_MEMORY);
 }
 
 /*
@@ -120,7 +140,17 @@ static __always_inline void take_back(__u64 cookie, __u64 now)
 	if (!life)
 		return;
 	next_generation(cookie, life->generation);
-	life_end(life, now, TCPSCOPE_REASON_DISCONNECTED);
+	life_end(life, cookie, now, TCPSCOPE_REASON_DISCONNECTED);
+}
+
+/*
+ * Whether this is a child that was born dead, to which nothing has happened: its
+ * request outlives it. One whose handshake was completed has had its SYN-ACK
+ * delivered (tcp_rcv_state_process()), though every hook of that may have been missed.
+ */
+static __always_inline bool born_dead(struct tcpscope_life *life, struct sock *sk)
+{
+	return life->hints & HINT_REQUEST && !sk->sk_err && !READ_TP(sk, delivered);
 }
 
 static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, __u64 now,
@@ -134,8 +164,7 @@ static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, 
 		settle(life->cookie);
 		return;
 	}
-	/* The request outlives a child born dead, to which nothing has happened yet. */
-	if (life->hints & HINT_REQUEST && !sk->sk_err)
+	if (born_dead(life, sk))
 		return;
 	life_mend(life, from);
 	note_traffic(life, sk);
@@ -144,7 +173,7 @@ static __always_inline void closed(struct tcpscope_life *life, struct sock *sk, 
 	reason = reason_of_close(life, sk);
 	settle(reason ? life->cookie : 0);
 	if (reason)
-		life_end(life, now, reason);
+		life_end(life, life->cookie, now, reason);
 	else
 		life->hints |= HINT_ENDING; /* until destroyed() */
 }
@@ -154,9 +183,10 @@ static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
 	struct tcpscope_life *life;
 
 	take_back(cookie, now);
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_LISTENER);
+	life = life_begin(cookie, now, TCPSCOPE_ROLE_LISTENER, sk);
 	if (!life)
 		return;
+	listener_counts(cookie);
 	life_follows(life);
 	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
@@ -195,6 +225,7 @@ static __always_inline void changed(struct tcpscope_life *life, struct sock *sk,
 	if (from == TCPSCOPE_SYN_SENT && to == TCPSCOPE_SYN_RECV)
 		life->role = TCPSCOPE_ROLE_SIMULTANEOUS;
 	life->hints &= ~HINT_REQUEST;
+	life->place = (__u64)sk;
 	if (to == TCPSCOPE_ESTABLISHED)
 		established(life, sk);
 	life_mend(life, from);
@@ -207,7 +238,7 @@ static __always_inline void changed(struct tcpscope_life *life, struct sock *sk,
  * enters SYN-SENT before it has chosen a source port: see connecting().
  */
 SEC("tp_btf/inet_sock_set_state")
-int HOOK_CALM(set_state, struct sock *sk, int from, int to)
+int HOOK(set_state, struct sock *sk, int from, int to)
 {
 	struct tcpscope_life *life;
 	__u64 now, cookie;
@@ -254,12 +285,13 @@ static __always_inline void recall(struct tcpscope_life *life)
 	if (!predecessor)
 		return;
 	life->predecessor = *predecessor;
-	bpf_map_delete_elem(&heirs, &cookie);
+	if (!bpf_map_delete_elem(&heirs, &cookie))
+		small_map_gives(&heirs_used);
 }
 
 /* An active life begins here: the source port is chosen, the SYN about to leave. */
 SEC("fentry/tcp_connect")
-int HOOK_CALM(connecting, struct sock *sk)
+int HOOK(connecting, struct sock *sk)
 {
 	bool known = cookie_there(sk);
 	__u64 now = bpf_ktime_get_ns(), cookie = cookie_of(sk);
@@ -268,7 +300,7 @@ int HOOK_CALM(connecting, struct sock *sk)
 
 	if (known)
 		take_back(cookie, now);
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_ACTIVE);
+	life = life_begin(cookie, now, TCPSCOPE_ROLE_ACTIVE, sk);
 	tp = TP(sk);
 	if (!life || !tp)
 		return 0;
@@ -312,8 +344,27 @@ int HOOK(disconnected, struct sock *sk)
 		return 0;
 	if (life->hints & HINT_DISCONNECT)
 		next_generation(life->cookie, life->generation);
-	life_end(life, bpf_ktime_get_ns(), reason_of_disconnect(life));
+	life_end(life, life->cookie, bpf_ktime_get_ns(), reason_of_disconnect(life));
 	return 0;
+}
+
+/* Its close may have been missed: then the socket tells what it still can. */
+static __always_inline __u8 reason_of_destroyed(struct tcpscope_life *life, struct sock *sk)
+{
+	__u8 reason = TCPSCOPE_REASON_UNKNOWN;
+
+	if (life->hints & HINT_ENDING)
+		return reason_of_ending(life);
+	if (life->hints & HINT_LINGER)
+		reason = TCPSCOPE_REASON_RESET_SENT;
+	if (!reason)
+		reason = reason_of_close(life, sk);
+	if (!reason && closed_second(sk))
+		reason = TCPSCOPE_REASON_NORMAL;
+	if (!reason)
+		reason = reason_of_ending(life);
+	life_mend(life, TCPSCOPE_CLOSE);
+	return reason;
 }
 
 /*
@@ -326,12 +377,10 @@ int HOOK(destroyed, struct sock *sk)
 	__u64 cookie = cookie_of(sk);
 	struct tcpscope_life *life = is_settled(cookie) ? NULL : life_find(cookie);
 
-	if (!life || life->hints & (HINT_TIMEWAIT | HINT_REQUEST))
+	if (!life || life->hints & HINT_TIMEWAIT || born_dead(life, sk))
 		return 0;
-	if (!(life->hints & HINT_ENDING))
-		life_mend(life, TCPSCOPE_CLOSE);
 	note_traffic(life, sk);
-	life_end(life, bpf_ktime_get_ns(), reason_of_ending(life));
+	life_end(life, cookie, bpf_ktime_get_ns(), reason_of_destroyed(life, sk));
 	return 0;
 }
 

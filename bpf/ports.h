@@ -37,7 +37,10 @@ static __noinline void no_port_count(const struct tcpscope_no_port_key *key)
 	fresh.first_ns = now;
 	fresh.last_ns = now;
 	owner_is_current(&fresh.owner);
-	bpf_map_update_elem(&no_ports, key, &fresh, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&no_ports, key, &fresh, BPF_NOEXIST))
+		small_map_takes(&no_ports_used);
+	else
+		count_loss(TCPSCOPE_LOSS_NO_MEMORY);
 }
 
 /* A connect() failed before a SYN left: counted if that was for want of a port. */

@@ -10,3 +10,4 @@
 #include "retransmit.bpf.c"
 #include "arrival.bpf.c"
 #include "owner.bpf.c"
+#include "sweep.bpf.c"

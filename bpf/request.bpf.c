@@ -7,43 +7,49 @@ static __always_inline bool is_hashed(struct request_sock *req)
 	return req->__req_common.skc_nulls_node.pprev;
 }
 
-/* The listener of a SYN or of a handshake's ACK, if it is followed. */
-static __always_inline struct tcpscope_life *listener_of(struct sock *sk)
+/* inet_csk_reqsk_queue_hash_add() says whether it did: not on every kernel. */
+const volatile bool hash_add_returns_bool = true;
+
+/* This CPU's counters of the listener of a SYN or of a handshake's ACK, if it is followed. */
+static __always_inline struct tcpscope_listener *listener_of(struct sock *sk)
 {
-	return sk->__sk_common.skc_state == TCPSCOPE_LISTEN ? life_find(cookie_of(sk)) : NULL;
+	__u64 cookie = cookie_there(sk);
+
+	return sk->__sk_common.skc_state == TCPSCOPE_LISTEN ?
+		bpf_map_lookup_elem(&listeners, &cookie) : NULL;
 }
 
 SEC("fentry/tcp_conn_request")
 int HOOK(syn_arrives, void *rsk_ops, void *af_ops, struct sock *sk)
 {
-	struct tcpscope_life *listener = listener_of(sk);
+	struct tcpscope_listener *listener = listener_of(sk);
 
 	if (!listener)
 		return 0;
-	__sync_fetch_and_add(&listener->syns, 1);
+	listener->syns++;
 	if (accept_queue_full(sk))
-		__sync_fetch_and_add(&listener->overflows, 1);
+		listener->overflows++;
 	return 0;
 }
 
-/* Until accept() a connection belongs to whoever listens. Gives the listener's life, if it is followed. */
-static __always_inline struct tcpscope_life *inherit(struct tcpscope_life *life, __u64 listener)
+/* Until accept() a connection belongs to whoever listens. */
+static __always_inline void inherit(struct tcpscope_life *life, __u64 listener)
 {
 	struct tcpscope_life *from = life_find(listener);
 
 	life->listener = listener;
 	if (from)
 		life->owner = from->owner;
-	return from;
 }
 
 static __always_inline void begin_passive(struct tcpscope_life *life, struct sock *listener,
 					  struct request_sock *req, __u64 now)
 {
-	struct tcpscope_life *from = inherit(life, cookie_of(listener));
+	struct tcpscope_listener *counters = listener_of(listener);
 
-	if (from && life->hints & HINT_REQUEST)
-		__sync_fetch_and_add(&from->requests, 1);
+	if (counters && life->hints & HINT_REQUEST)
+		counters->requests++;
+	inherit(life, cookie_of(listener));
 	life_set_tuple(life, &req->__req_common);
 	life->local_isn = READ_TREQ(req, snt_isn);
 	life->peer_isn = READ_TREQ(req, rcv_isn);
@@ -73,9 +79,9 @@ int HOOK(request_hashed, struct sock *sk, struct request_sock *req)
 	__u64 now = bpf_ktime_get_ns(), hashed = 0;
 	struct tcpscope_life *life;
 
-	if (bpf_get_func_ret(ctx, &hashed) || !(hashed & 0xff))
+	if (hash_add_returns_bool && (bpf_get_func_ret(ctx, &hashed) || !(hashed & 0xff)))
 		return 0;
-	life = life_begin(cookie_of(req), now, TCPSCOPE_ROLE_PASSIVE);
+	life = life_begin(cookie_of(req), now, TCPSCOPE_ROLE_PASSIVE, req);
 	if (!life)
 		return 0;
 	life->hints = HINT_REQUEST;
@@ -110,7 +116,7 @@ int HOOK(child_queued, struct sock *sk, struct request_sock *req, struct sock *c
 	cookie = cookie_of(child);
 	if (life_find(cookie))
 		return 0;
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE);
+	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE, child);
 	if (!life)
 		return 0;
 	life->flags |= flag;
@@ -131,8 +137,11 @@ int HOOK(migrated, struct sock *from, struct sock *migrating, struct sk_buff *sk
 	if (!to)
 		return 0;
 	life = life_find(cookie_of(migrating));
-	if (life)
-		inherit(life, cookie_of(to));
+	if (!life)
+		return 0;
+	inherit(life, cookie_of(to));
+	if (life->hints & HINT_REQUEST)
+		life->place = 0; /* a copy of it takes over, which no hook sees */
 	return 0;
 }
 
@@ -154,7 +163,8 @@ static __always_inline __u8 reason_of_drop(struct tcpscope_life *life, struct so
 SEC("fentry/__inet_csk_reqsk_queue_drop")
 int HOOK(request_dropped, struct sock *sk, struct request_sock *req, bool from_timer)
 {
-	struct tcpscope_life *life, *listener;
+	struct tcpscope_listener *listener;
+	struct tcpscope_life *life;
 	__u64 now = bpf_ktime_get_ns(), cookie;
 	__u8 reason;
 
@@ -166,12 +176,12 @@ int HOOK(request_dropped, struct sock *sk, struct request_sock *req, bool from_t
 		return 0;
 	listener = listener_of(sk);
 	if (listener)
-		__sync_fetch_and_add(&listener->drops, 1);
+		listener->drops++;
 	reason = reason_of_drop(life, sk, req, from_timer);
 	if (!life->first_closer && reason == TCPSCOPE_REASON_RESET_RECEIVED)
 		life->first_closer = TCPSCOPE_CLOSER_PEER;
 	life_tell(life, now, TCPSCOPE_EVENT_REQUEST_DROP, 0, reason);
-	life_end(life, now, reason);
+	life_end(life, cookie, now, reason);
 	return 0;
 }
 
@@ -191,6 +201,7 @@ SEC("fentry/tcp_check_req")
 int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_sock *req)
 {
 	__u8 flags = READ_CB(skb, tcp_flags);
+	struct tcpscope_listener *listener;
 	struct tcpscope_life *life;
 
 	if (flags & TCP_RST) {
@@ -204,8 +215,8 @@ int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_s
 	if (flags & TCP_SYN || !accept_queue_full(sk))
 		return 0;
 	note_arrival(req, TCPSCOPE_SEGMENT_ACK);
-	life = listener_of(sk);
-	if (life)
-		__sync_fetch_and_add(&life->overflows, 1);
+	listener = listener_of(sk);
+	if (listener)
+		listener->overflows++;
 	return 0;
 }

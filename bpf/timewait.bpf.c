@@ -26,6 +26,7 @@ int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_tim
 	life->hints |= tw ? HINT_TIMEWAIT : HINT_OVERFLOW;
 	if (!tw)
 		return 0;
+	life->place = (__u64)tw;
 	life->flags |= TCPSCOPE_FLAG_MINISOCKET;
 	note_traffic(life, sk);
 	if (state == TCPSCOPE_TIME_WAIT)
@@ -54,6 +55,7 @@ int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm
 		life_enter(life, now, tw->tw_substate);
 	else
 		life_tell(life, now, TCPSCOPE_EVENT_TIMEWAIT_RESTART, s->segment, 0);
+	still_alive(life, cookie_there(tw));
 	return 0;
 }
 
@@ -82,7 +84,7 @@ int HOOK(timewait_ends, struct inet_timewait_sock *tw)
 	struct tcpscope_life *life = timewait_get(&tw->__tw_common, tw->tw_substate);
 
 	if (life)
-		life_end(life, bpf_ktime_get_ns(), reason_of_kill(life, tw));
+		life_end(life, cookie_there(tw), bpf_ktime_get_ns(), reason_of_kill(life, tw));
 	return 0;
 }
 
@@ -112,8 +114,10 @@ int HOOK(timewait_segment, struct inet_timewait_sock *tw, struct sk_buff *skb)
 	if (!s)
 		return 0;
 	s->segment = segment_of(skb);
-	if (life)
-		note_segment(life, tw->tw_substate, s->segment);
+	if (!life)
+		return 0;
+	note_segment(life, tw->tw_substate, s->segment);
+	still_alive(life, cookie_there(tw));
 	return 0;
 }
 
@@ -180,6 +184,9 @@ int HOOK(timewait_port_reused, struct sock *sk, struct inet_timewait_sock *tw, v
 	life = taken_over(tw);
 	if (life)
 		life->heir = heir;
-	bpf_map_update_elem(&heirs, &heir, &old, BPF_ANY);
+	if (!bpf_map_update_elem(&heirs, &heir, &old, BPF_NOEXIST))
+		small_map_takes(&heirs_used);
+	else if (bpf_map_update_elem(&heirs, &heir, &old, BPF_EXIST))
+		count_loss(TCPSCOPE_LOSS_NO_MEMORY);
 	return 0;
 }
