@@ -5,6 +5,7 @@
  * passes over all sockets did not find.
  */
 #include "guard.h"
+#include <stddef.h>
 
 #define CLOCK_MONOTONIC 1
 
@@ -114,5 +115,44 @@ int end_stale(struct tcpscope_stale *stale)
 	count_loss(TCPSCOPE_LOSS_RECONCILED);
 	life_end(life, stale->cookie, bpf_ktime_get_ns(), TCPSCOPE_REASON_RECONCILED);
 	stale->ended = 1;
+	return 0;
+}
+
+/* Whether the socket of a life is gone, as far as a reader can tell: it ends nothing. */
+static __always_inline bool is_gone(struct tcpscope_life *life, __u64 now)
+{
+	__u8 state;
+
+	if (!life->place || now - last_ns(life) < GUARD_QUIET_NS)
+		return false;
+	state = real_state(life);
+	return !state || state == TCPSCOPE_CLOSE;
+}
+
+/*
+ * Each life, for a reader: struct tcpscope_life, without its place. Of one that is
+ * over, or whose socket has gone unseen, alive is 0: the reader leaves it out and
+ * counts it.
+ */
+SEC("iter/bpf_map_elem")
+int read_lives(struct bpf_iter__bpf_map_elem *ctx)
+{
+	__u64 head[2], none = 0, *cookie = ctx->key;
+	struct tcpscope_life *life;
+
+	if (!cookie)
+		return 0;
+	/* what the iterator gives is the life, too, but can't be indexed */
+	head[0] = *cookie;
+	life = bpf_map_lookup_elem(&lives, &head[0]);
+	if (!life)
+		return 0;
+	head[1] = life->alive == head[0] && !is_gone(life, bpf_ktime_get_ns()) ? head[0] : 0;
+	bpf_seq_write(ctx->meta->seq, head, sizeof(head));
+	bpf_seq_write(ctx->meta->seq, &life->born_ns,
+		      offsetof(struct tcpscope_life, place) - offsetof(struct tcpscope_life, born_ns));
+	bpf_seq_write(ctx->meta->seq, &none, sizeof(none));
+	bpf_seq_write(ctx->meta->seq, &life->owner,
+		      sizeof(*life) - offsetof(struct tcpscope_life, owner));
 	return 0;
 }
