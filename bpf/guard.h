@@ -128,6 +128,7 @@ static __noinline bool guard_keeps(struct tcpscope_life *life, __u64 now)
 		life_mend(life, state);
 		return true;
 	}
+	life->flags |= TCPSCOPE_FLAG_GAP;
 	count_loss(TCPSCOPE_LOSS_RECONCILED);
 	life_end(life, life->cookie, now, reason_left(life, state));
 	return false;

@@ -112,6 +112,7 @@ int end_stale(struct tcpscope_stale *stale)
 	stale->ended = 0;
 	if (!life || life->generation != stale->generation || last_ns(life) >= stale->before_ns)
 		return 0;
+	life->flags |= TCPSCOPE_FLAG_GAP;
 	count_loss(TCPSCOPE_LOSS_RECONCILED);
 	life_end(life, stale->cookie, bpf_ktime_get_ns(), TCPSCOPE_REASON_RECONCILED);
 	stale->ended = 1;
