@@ -63,6 +63,11 @@ static inline unsigned long tcpscope_delack_expires(const struct sock *sk)
  * retransmit timer, so the name still compiles but means another timer. 6.1.y
  * has taken the new place, 6.12.y has not. sk_timer can go when 6.12 does.
  */
+#if defined(TCPSCOPE_HAVE_TCP_RETRANSMIT_TIMER) && \
+	!defined(TCPSCOPE_HAVE_ICSK_KEEPALIVE_TIMER)
+#error "sk_timer is no keepalive timer here: where is it?"
+#endif
+
 static inline const struct timer_list *
 tcpscope_keepalive_timer(const struct sock *sk)
 {
