@@ -10,6 +10,7 @@
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_sock.h>
+#include <net/inet_timewait_sock.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
@@ -135,13 +136,33 @@ static inline bool tcpscope_transparent(const struct sock *sk)
 }
 
 /*
- * The sockets of an address and port in bhash2. They had a list of their own
- * until Linux 6.8 ("tcp: Unlink sk from bhash."). The #if can go when 6.1 does.
+ * A socket's place in the list of its address and port in bhash2, and back. Full
+ * sockets had a list of their own there until Linux 6.8 ("tcp: Unlink sk from
+ * bhash."). The #if can go when 6.1 does.
  */
 #ifdef sk_for_each_bound_bhash2
-#define tcpscope_for_each_bound sk_for_each_bound_bhash2
+#define tcpscope_bound_member sk_bind2_node
 #else
-#define tcpscope_for_each_bound sk_for_each_bound
+#define tcpscope_bound_member sk_bind_node
 #endif
+
+static inline const struct hlist_node *tcpscope_bound_node(const struct sock *sk)
+{
+	return &sk->tcpscope_bound_member;
+}
+
+static inline struct sock *tcpscope_bound_entry(const struct hlist_node *node)
+{
+	return hlist_entry(node, struct sock, tcpscope_bound_member);
+}
+
+/* The address and port a full socket or a timewait minisocket has there, or NULL. */
+static inline const struct inet_bind2_bucket *
+tcpscope_bound_to(const struct sock *sk)
+{
+	return sk->sk_state == TCP_TIME_WAIT ?
+		READ_ONCE(inet_twsk(sk)->tw_tb2) :
+		READ_ONCE(inet_csk(sk)->icsk_bind2_hash);
+}
 
 #endif /* TCPSCOPE_COMPAT_H */

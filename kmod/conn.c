@@ -17,7 +17,7 @@
 
 #include "compat.h"
 #include "conn.h"
-#include "timers.h"
+#include "facts.h"
 
 static_assert((int)TCPSCOPE_ESTABLISHED == (int)TCP_ESTABLISHED);
 static_assert((int)TCPSCOPE_SYN_SENT == (int)TCP_SYN_SENT);
@@ -297,15 +297,15 @@ static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk)
 		rec->flags |= TCPSCOPE_FLAG_TIMESTAMPS;
 }
 
-void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk,
+void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk, u8 state,
 			const struct tcpscope_now *now)
 {
 	memset(rec, 0, TCPSCOPE_CONN_SIZE);
 	rec->time_ns = now->ns;
 	rec->known = KNOWN_ALWAYS;
-	rec->state = inet_sk_state_load(sk);
+	rec->state = state;
 	fill_identity(rec, sk);
-	switch (rec->state) {
+	switch (state) {
 	case TCP_NEW_SYN_RECV:
 		fill_request(rec, sk);
 		break;
@@ -315,5 +315,4 @@ void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk,
 	default:
 		fill_full(rec, sk);
 	}
-	tcpscope_timers_fill(rec, sk, now);
 }

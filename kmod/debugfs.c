@@ -20,6 +20,7 @@
 
 #include <tcpscope/abi.h>
 
+#include "copy.h"
 #include "debugfs.h"
 #include "summary.h"
 #include "text.h"
@@ -29,7 +30,8 @@
 
 struct text_file {
 	struct tcpscope_walk walk;
-	size_t at;		/* where in the batch the record to show next is */
+	const struct tcpscope_facts *facts;	/* in the batch, of what to show next */
+	struct tcpscope_conn rec;
 };
 
 /* The record at hand, after fetching more if need be; NULL at the end. */
@@ -37,13 +39,14 @@ static void *text_record(struct text_file *file)
 {
 	int ret;
 
-	if (file->at >= file->walk.len) {
+	if (!file->facts) {
 		ret = tcpscope_walk_next(&file->walk);
 		if (ret <= 0)
 			return ERR_PTR(ret);
-		file->at = 0;
+		file->facts = tcpscope_walk_after(&file->walk, NULL);
 	}
-	return file->walk.batch + file->at;
+	tcpscope_facts_decode(&file->rec, file->facts);
+	return &file->rec;
 }
 
 /*
@@ -57,7 +60,7 @@ static void *text_start(struct seq_file *m, loff_t *pos)
 	if (*pos)
 		return text_record(file);
 	tcpscope_walk_rewind(&file->walk);
-	file->at = 0;
+	file->facts = NULL;
 	return SEQ_START_TOKEN;
 }
 
@@ -67,7 +70,7 @@ static void *text_next(struct seq_file *m, void *v, loff_t *pos)
 
 	++*pos;
 	if (v != SEQ_START_TOKEN)
-		file->at += tcpscope_conn_size(v);
+		file->facts = tcpscope_walk_after(&file->walk, file->facts);
 	return text_record(file);
 }
 
@@ -198,24 +201,44 @@ static const struct file_operations summary_fops = {
 struct bin_file {
 	struct mutex lock;		/* one reader at a time */
 	struct tcpscope_walk walk;
-	struct tcpscope_header header;
-	const void *at;			/* what is to be delivered next */
+	const struct tcpscope_facts *facts;	/* the next to work out, or NULL */
+	const void *at;			/* in ready: what is to be delivered next */
 	size_t left;
+	union {
+		struct tcpscope_header header;
+		u8 ready[SZ_16K];	/* records without a gap */
+	};
 };
 
-/* Copied at a stretch; a chain may be megabytes. */
-#define BIN_CHUNK ((size_t)SZ_256K)
+/* Works out as many records as there is room for. */
+static void bin_decode(struct bin_file *bin)
+{
+	struct tcpscope_conn *rec;
+	size_t len = 0;
 
-/* Fetches more to deliver. Gives how many records, 0 at the end, or an error. */
+	while (bin->facts && len + sizeof(*rec) <= sizeof(bin->ready)) {
+		rec = (void *)bin->ready + len;
+		tcpscope_facts_decode(rec, bin->facts);
+		len += tcpscope_conn_size(rec);
+		bin->facts = tcpscope_walk_after(&bin->walk, bin->facts);
+	}
+	bin->at = bin->ready;
+	bin->left = len;
+}
+
+/* Makes up what to deliver next. Returns 1, 0 at the end, or an error. */
 static int bin_refill(struct bin_file *bin)
 {
-	int ret = tcpscope_walk_next(&bin->walk);
+	int ret;
 
-	if (ret > 0) {
-		bin->at = bin->walk.batch;
-		bin->left = bin->walk.len;
+	if (!bin->facts) {
+		ret = tcpscope_walk_next(&bin->walk);
+		if (ret <= 0)
+			return ret;
+		bin->facts = tcpscope_walk_after(&bin->walk, NULL);
 	}
-	return ret;
+	bin_decode(bin);
+	return 1;
 }
 
 /* Gives how much was copied; an error only if nothing was. */
@@ -228,7 +251,7 @@ static ssize_t bin_copy(struct bin_file *bin, char __user *buf, size_t count)
 		ret = bin->left ? 1 : bin_refill(bin);
 		if (ret <= 0)
 			return done ?: ret;
-		chunk = min3(bin->left, count - done, BIN_CHUNK);
+		chunk = min(bin->left, count - done);
 		if (copy_to_user(buf + done, bin->at, chunk))
 			return done ?: -EFAULT;
 		bin->at += chunk;
@@ -254,7 +277,7 @@ static ssize_t bin_read(struct file *file, char __user *buf, size_t count,
 
 static int bin_open_walk(struct inode *inode, struct file *file, bool closed)
 {
-	struct bin_file *bin = kzalloc(sizeof(*bin), GFP_KERNEL);
+	struct bin_file *bin = kzalloc(sizeof(*bin), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!bin)
@@ -274,7 +297,7 @@ static int bin_open_walk(struct inode *inode, struct file *file, bool closed)
 	bin->header.timer_size = sizeof(struct tcpscope_timer);
 	bin->header.hz = HZ;
 	bin->header.time_ns = ktime_get_ns();
-	bin->at = &bin->header;
+	bin->at = bin->ready;
 	bin->left = sizeof(bin->header);
 	file->private_data = bin;
 	return nonseekable_open(inode, file);

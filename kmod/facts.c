@@ -12,7 +12,6 @@
 
 #include "compat.h"
 #include "facts.h"
-#include "timers.h"
 
 static_assert((int)TCPSCOPE_PENDING_RETRANS == ICSK_TIME_RETRANS);
 static_assert((int)TCPSCOPE_PENDING_PROBE0 == ICSK_TIME_PROBE0);
@@ -224,52 +223,4 @@ void tcpscope_timewait_facts_read(struct tcpscope_timewait_facts *facts,
 	facts->jiffies = now->jiffies;
 	alarm_read(&facts->end, true, READ_ONCE(tw->tw_timer.expires),
 		   &tw->tw_timer, now);
-}
-
-static void fill_full(struct tcpscope_conn *rec, const struct sock *sk,
-		      const struct tcpscope_now *now)
-{
-	struct tcpscope_timer_facts facts;
-	struct tcpscope_limits limits;
-
-	tcpscope_limits_read(&limits, sock_net(sk));
-	tcpscope_timer_facts_read(&facts, sk, now);
-	tcpscope_timers_decode(rec, &facts, &limits);
-}
-
-static void fill_request(struct tcpscope_conn *rec, const struct sock *sk,
-			 const struct tcpscope_now *now)
-{
-	struct tcpscope_request_facts facts;
-	struct tcpscope_limits limits;
-
-	tcpscope_limits_read(&limits, sock_net(sk));
-	tcpscope_request_facts_read(&facts, inet_reqsk(sk), now);
-	tcpscope_request_decode(rec, &facts, &limits);
-}
-
-static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk,
-			  const struct tcpscope_now *now)
-{
-	struct tcpscope_timewait_facts facts;
-
-	tcpscope_timewait_facts_read(&facts, inet_twsk(sk), now);
-	tcpscope_timewait_decode(rec, &facts);
-}
-
-void tcpscope_timers_fill(struct tcpscope_conn *rec, const struct sock *sk,
-			  const struct tcpscope_now *now)
-{
-	switch (inet_sk_state_load(sk)) {
-	case TCP_LISTEN:
-		break;
-	case TCP_NEW_SYN_RECV:
-		fill_request(rec, sk, now);
-		break;
-	case TCP_TIME_WAIT:
-		fill_timewait(rec, sk, now);
-		break;
-	default:
-		fill_full(rec, sk, now);
-	}
 }

@@ -8,11 +8,11 @@
 #include <linux/module.h>
 
 #include "debugfs.h"
-#include "walk.h"
+#include "longest.h"
 
 static int __init tcpscope_init(void)
 {
-	tcpscope_walk_clock();
+	tcpscope_longest_init();
 	return tcpscope_debugfs_init();
 }
 

@@ -12,6 +12,8 @@
 
 #include <tcpscope/abi.h>
 
+#include "copy.h"
+#include "longest.h"
 #include "summary.h"
 #include "text.h"
 #include "walk.h"
@@ -60,16 +62,18 @@ static int summary_add(struct tcpscope_summary *summary,
 
 static int summary_walk(struct tcpscope_summary *summary)
 {
-	const struct tcpscope_conn *rec = NULL;
+	const struct tcpscope_facts *facts = NULL;
 	struct tcpscope_walk walk;
+	struct tcpscope_conn rec;
 	int ret;
 
 	ret = tcpscope_walk_init(&walk, TCPSCOPE_WALK_BATCH);
 	if (ret)
 		return ret;
 	while ((ret = tcpscope_walk_next(&walk)) > 0)
-		while ((rec = tcpscope_walk_after(&walk, rec))) {
-			ret = summary_add(summary, rec);
+		while ((facts = tcpscope_walk_after(&walk, facts))) {
+			tcpscope_facts_decode(&rec, facts);
+			ret = summary_add(summary, &rec);
 			if (ret)
 				goto out_destroy_walk;
 		}
@@ -128,7 +132,7 @@ static void print_net(struct seq_file *m, unsigned long netns,
 /* What reading this module's files costs others, at worst. */
 static void print_longest(struct seq_file *m)
 {
-	struct tcpscope_walk_longest longest = tcpscope_walk_longest();
+	struct tcpscope_longest longest = tcpscope_longest_read();
 
 	seq_printf(m, "# longest hold of a bucket's lock: %lu ns\n",
 		   longest.hold_ns);

@@ -72,12 +72,4 @@ tcpscope_timewait_decode(struct tcpscope_conn *rec,
 					       facts->hz);
 }
 
-/*
- * Fills in the armed timers of a full socket, a request socket or a timewait
- * minisocket: reads and decodes. Same terms as tcpscope_timer_facts_read();
- * rec->n_timers must be 0.
- */
-void tcpscope_timers_fill(struct tcpscope_conn *rec, const struct sock *sk,
-			  const struct tcpscope_now *now);
-
 #endif /* TCPSCOPE_TIMERS_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcpscope_conn_fill() on sockets that are nothing but memory: every member of
+ * tcpscope_facts_fill() on sockets that are nothing but memory: every member of
  * the three shapes gets a value of its own, and it must come out at its place.
  */
 #include <kunit/test.h>

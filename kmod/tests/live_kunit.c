@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcpscope_conn_fill() on real sockets: each state over each family, queues
+ * tcpscope_facts_fill() on real sockets: each state over each family, queues
  * with bytes in them, counters of segments that really were lost.
  */
 #include <kunit/test.h>

@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/string.h>
 
+#include "../copy.h"
 #include "record.h"
 
 #define GARBAGE 0xa5
@@ -16,13 +17,18 @@
 const struct tcpscope_conn *record_of(struct kunit *test, struct sock *sk)
 {
 	struct tcpscope_now now = { .ns = ktime_get_ns(), .jiffies = jiffies };
+	struct tcpscope_facts *facts;
 	struct tcpscope_conn *rec;
 	const u8 *end;
 
+	facts = kunit_kmalloc(test, sizeof(*facts), GFP_KERNEL);
 	rec = kunit_kmalloc(test, sizeof(*rec), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, facts);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rec);
+	memset(facts, GARBAGE, sizeof(*facts));
 	memset(rec, GARBAGE, sizeof(*rec));
-	tcpscope_conn_fill(rec, sk, &now);
+	tcpscope_facts_fill(facts, sk, &now);
+	tcpscope_facts_decode(rec, facts);
 	KUNIT_ASSERT_LE(test, (int)rec->n_timers, TCPSCOPE_TIMERS_PER_CONN);
 	end = (const u8 *)rec + tcpscope_conn_size(rec);
 	KUNIT_EXPECT_NULL(test, memchr_inv(end, GARBAGE,

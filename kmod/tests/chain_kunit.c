@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Long chains: passed in several holds, or several calls, while connections come,
+ * go and change their shape, each is seen exactly once.
+ */
+#include <kunit/test.h>
+#include <net/net_namespace.h>
+
+#include "loopback.h"
+#include "seen.h"
+
+/* Listeners that share a port share a chain: the batch has to grow for it. */
+static void chain_of_listeners(struct kunit *test)
+{
+	struct seen *seen;
+	int i;
+
+	loopback_listen(test, LOOPBACK_V4);
+	for (i = 0; i < 50; i++)
+		loopback_keep(test, loopback_listen_too(test));
+	seen = walk_all(test, 1);
+	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_LISTEN], 51U);
+	KUNIT_EXPECT_EQ(test, seen->n, 51U);
+	KUNIT_EXPECT_EQ(test, seen->longest, 51U);
+}
+
+#define CLOSED 20U
+
+/*
+ * Connections that come, go and change their shape between two batches: who
+ * was there all the time is seen once, and nobody twice.
+ */
+static void expect_through_churn(struct kunit *test, int pairs)
+{
+	struct loopback *lb = test->priv;
+	struct seen *seen = new_seen(test, lb->net);
+	struct tcpscope_walk walk;
+	unsigned int i;
+
+	loopback_listen(test, LOOPBACK_V4);
+	keep_pairs(test, pairs);
+	small_walk(test, &walk, 4);
+	for (i = 0; next_batch(test, &walk, seen) > 0; i++) {
+		leave_timewaits(test, 1);
+		if (i < CLOSED)
+			kernel_sock_shutdown(lb->kept[i], SHUT_WR);
+	}
+	tcpscope_walk_destroy(&walk);
+	KUNIT_EXPECT_GE(test, i, (2 * pairs - CLOSED) / 4);
+	for (i = CLOSED; i < lb->n_kept; i++) {
+		u64 cookie = atomic64_read(&lb->kept[i]->sk->sk_cookie);
+
+		KUNIT_EXPECT_EQ(test, times_seen(seen, cookie), 1U);
+	}
+}
+
+static void chains_through_churn(struct kunit *test)
+{
+	expect_through_churn(test, 30);
+}
+
+/*
+ * All in one chain, which takes several holds and many calls: each of these goes
+ * through it from its head, where those join it that change their shape.
+ */
+static void chain_in_many_calls(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+
+	lb->net = second_net(test, 1);
+	expect_through_churn(test, 100);
+	loopback_close_all(test);
+	put_net(lb->net);
+	lb->net = lb->home;
+}
+
+/* And in one call, for which the batch grows. */
+static void chain_in_one_call(struct kunit *test)
+{
+	struct loopback *lb = test->priv;
+	struct seen *seen;
+
+	lb->net = second_net(test, 1);
+	loopback_listen(test, LOOPBACK_V6);
+	keep_pairs(test, 120);
+	leave_timewaits(test, 30);
+	seen = walk_all(test, 1);
+	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_ESTABLISHED], 240U);
+	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_TIME_WAIT], 30U);
+	KUNIT_EXPECT_GE(test, seen->longest, 270U);
+	loopback_close_all(test);
+	put_net(lb->net);
+	lb->net = lb->home;
+}
+
+static struct kunit_case chain_cases[] = {
+	KUNIT_CASE(chain_of_listeners),
+	KUNIT_CASE(chains_through_churn),
+	KUNIT_CASE(chain_in_many_calls),
+	KUNIT_CASE(chain_in_one_call),
+	{}
+};
+
+static struct kunit_suite chain_suite = {
+	.name = "tcpscope_chain",
+	.init = loopback_init,
+	.exit = loopback_exit,
+	.test_cases = chain_cases,
+};
+
+kunit_test_suite(chain_suite);
