@@ -74,7 +74,7 @@ uninstall: ## takes away what install put there
 
 $(build)/tcp: tests/vm/tcp_data.c tests/vm/tcp.h
 $(build)/census: $(shared_h)
-$(build)/tcp $(build)/segment $(build)/census: $(build)/%: tests/vm/%.c
+$(build)/tcp $(build)/segment $(build)/census $(build)/crowd: $(build)/%: tests/vm/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -Ikmod/uapi -o $@ $(filter %.c,$^)
 
