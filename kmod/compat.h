@@ -109,6 +109,22 @@ static inline u32 tcpscope_stamp_age_ms(const struct tcp_sock *tp, u32 stamp,
 }
 
 /*
+ * Data is in flight while the peer's window is shut: tcp_rtx_probe0_timed_out()
+ * compares TCP_USER_TIMEOUT, in ms, with the time since the first retransmission.
+ * Linux 6.1.y has this in jiffies, and so waits 1000 / HZ times as long for a peer that
+ * answers; from 6.7 on, where stamps have a unit of their own, it is in ms. The
+ * #ifdef can go when 6.1 does.
+ */
+static inline bool tcpscope_shut_in_jiffies(void)
+{
+#ifdef TCPSCOPE_HAVE_USEC_TIMESTAMPS
+	return false;
+#else
+	return true;
+#endif
+}
+
+/*
  * SYNs sent at a steady pace before the timeout doubles, on top of
  * tcp_syn_retries: Linux 6.5 ("tcp: make the first N SYN RTO backoffs linear").
  * The else can go when 6.1 does.

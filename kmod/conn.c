@@ -217,13 +217,15 @@ static void fill_progress(struct tcpscope_conn *rec, const struct sock *sk)
  */
 static void fill_idle(struct tcpscope_conn *rec, const struct sock *sk)
 {
-	u32 sent = tcp_jiffies32 - READ_ONCE(tcp_sk(sk)->lsndtime);
-	u32 received = tcp_jiffies32 - READ_ONCE(inet_csk(sk)->icsk_ack.lrcvtime);
+	u32 now = tcp_jiffies32;
+	u32 sent = tcpscope_age(now, READ_ONCE(tcp_sk(sk)->lsndtime), HZ);
+	u32 received = tcpscope_age(now, READ_ONCE(inet_csk(sk)->icsk_ack.lrcvtime), HZ);
 
 	if (rec->state == TCP_SYN_SENT || rec->state == TCP_SYN_RECV ||
 	    rec->state == TCP_CLOSE)
 		return;
-	rec->idle_ms = jiffies_to_msecs(min(sent, received));
+	rec->idle_ms = min_t(u64, tcpscope_jiffies_to_ms(min(sent, received), HZ),
+			     U32_MAX);
 	rec->known |= K(IDLE);
 }
 

@@ -114,6 +114,7 @@ static void facts_read_ages(struct tcpscope_timer_facts *facts,
 		tcpscope_age_jiffies(tcpscope_stamp_age_ms(tp, retrans, now->ns), HZ);
 	facts->probing = probes;
 	facts->probing_age = probes ? tcpscope_age(now->jiffies, probes, HZ) : 0;
+	facts->sent_age = tcpscope_age(now->jiffies, READ_ONCE(tp->lsndtime), HZ);
 	facts->ack_age = tcpscope_age(now->jiffies, READ_ONCE(tp->rcv_tstamp), HZ);
 	facts->silence = min(facts->ack_age,
 			     tcpscope_age(now->jiffies,
@@ -125,13 +126,17 @@ static s64 thin_rto_ns(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 rto_us = (READ_ONCE(tp->srtt_us) >> 3) + READ_ONCE(tp->rttvar_us);
+	u32 rto_min;
 
 	if (!tp->thin_lto &&
 	    !READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_thin_linear_timeouts))
 		return 0;
 	if (READ_ONCE(tp->packets_out) >= 4)	/* tcp_stream_is_thin() */
 		return 0;
-	return tcpscope_jiffies_to_ns(max_t(unsigned long, TCP_RTO_MIN,
+	rcu_read_lock();
+	rto_min = tcp_rto_min((struct sock *)sk); /* the route's, or the socket's */
+	rcu_read_unlock();
+	return tcpscope_jiffies_to_ns(max_t(unsigned long, rto_min,
 					    usecs_to_jiffies(rto_us)), HZ);
 }
 
@@ -143,6 +148,7 @@ static void facts_read_tcp(struct tcpscope_timer_facts *facts,
 	facts->in_flight = READ_ONCE(tp->packets_out) ||
 			   READ_ONCE(tp->write_seq) != READ_ONCE(tp->snd_nxt);
 	facts->zero_window = !READ_ONCE(tp->snd_wnd);
+	facts->shut_in_jiffies = tcpscope_shut_in_jiffies();
 	facts->tlp_out = READ_ONCE(tp->tlp_high_seq);
 	facts->fastopen_child = rcu_access_pointer(tp->fastopen_rsk);
 	facts->keepalive_probes = READ_ONCE(tp->keepalive_probes);

@@ -68,11 +68,13 @@ struct tcpscope_timer_facts {
 	bool fastopen_child;	/* SYN_RECV's request is part of the socket */
 	bool retransmitting;	/* since retrans_age */
 	bool probing;		/* a shut window, since probing_age */
+	bool shut_in_jiffies;	/* tcpscope_shut_in_jiffies() */
 	u32 user_timeout_ms;	/* TCP_USER_TIMEOUT, 0: not set */
 	u32 hz;
 	/* Spans of time up to now, in jiffies. */
 	u32 retrans_age;	/* since the first retransmission, or SYN */
 	u32 probing_age;	/* since the first zero window probe */
+	u32 sent_age;		/* since the last data or FIN was sent */
 	u32 ack_age;		/* since the peer's last ACK */
 	u32 silence;		/* since the peer's last segment */
 	u32 keepalive_time;	/* silence before the first probe, in jiffies */
@@ -127,6 +129,17 @@ static inline u64
 tcpscope_facts_jiffies(const struct tcpscope_timer_facts *facts, s64 ns)
 {
 	return tcpscope_ns_to_jiffies(ns, facts->hz);
+}
+
+/* When a timer was asked for, in jiffies; before now if it is overdue. */
+static inline u64
+tcpscope_facts_expires(const struct tcpscope_timer_facts *facts,
+		       const struct tcpscope_alarm *alarm)
+{
+	if (alarm->expires_ns < 0)
+		return facts->jiffies -
+		       tcpscope_facts_jiffies(facts, -alarm->expires_ns);
+	return facts->jiffies + tcpscope_facts_jiffies(facts, alarm->expires_ns);
 }
 
 /* TCP_USER_TIMEOUT in jiffies, 0: not set. */

@@ -56,6 +56,13 @@ bool tcpscope_probe0_answered(const struct tcpscope_timer_facts *facts,
 			      const struct tcpscope_limits *limits);
 
 /*
+ * Whether the peer answers what is sent again while its window is shut, so that
+ * it may go on so, as long as TCP_USER_TIMEOUT lets it.
+ * tcp_timer.c, tcp_rtx_probe0_timed_out().
+ */
+bool tcpscope_shut_answered(const struct tcpscope_timer_facts *facts);
+
+/*
  * The prognoses: the time from now, in nanoseconds, at which the connection
  * dies if nothing changes, or TCPSCOPE_UNKNOWN_NS.
  */
@@ -63,6 +70,8 @@ bool tcpscope_probe0_answered(const struct tcpscope_timer_facts *facts,
 /*
  * By the write timer, when it is for retransmission, for a loss probe or for
  * reordering; the latter two leave the timer to retransmission once they fired.
+ * A peer that answers with its window shut keeps the connection, unless
+ * TCP_USER_TIMEOUT ends it.
  * tcp_timer.c, tcp_retransmit_timer(), tcp_write_timeout(),
  * retransmits_timed_out(), tcp_clamp_rto_to_user_timeout(),
  * tcp_rtx_probe0_timed_out(), tcp_fastopen_synack_timer(); tcp_output.c,

@@ -12,6 +12,7 @@
 /* An expiry to come. */
 struct course {
 	u64 at;				/* in jiffies */
+	u64 expires;			/* when it was asked for: the wheel is later */
 	u64 rto;			/* what the timer was set for */
 	u64 rto_max;
 	u64 elapsed;			/* since the first retransmission */
@@ -86,16 +87,59 @@ static bool window_shut(const struct tcpscope_timer_facts *facts)
 	return facts->zero_window && !facts->orphan && !in_syn_state(facts);
 }
 
+bool tcpscope_shut_answered(const struct tcpscope_timer_facts *facts)
+{
+	return window_shut(facts) && facts->retransmitting &&
+	       facts->ack_age <= facts->sent_age;
+}
+
+/* The limits of tcp_rtx_probe0_timed_out(), in jiffies; one beyond is too many. */
+struct shut_limits {
+	u64 answered;		/* the peer may answer for so long, 0: for ever */
+	u64 silent;		/* or be silent */
+};
+
+static struct shut_limits
+shut_limits(const struct tcpscope_timer_facts *facts, const struct course *course)
+{
+	u64 user_timeout = tcpscope_facts_user_timeout(facts);
+	u64 silent = 2 * course->rto_max;
+
+	if (!user_timeout)
+		return (struct shut_limits) { .silent = silent };
+	return (struct shut_limits) {
+		.answered = facts->shut_in_jiffies ? facts->user_timeout_ms :
+						     user_timeout,
+		.silent = min_t(u64, silent, user_timeout),
+	};
+}
+
+/* For how long the peer will have been silent when the timer is due. */
+static u64 silent_for(const struct tcpscope_timer_facts *facts,
+		      const struct course *course)
+{
+	s64 silent = facts->ack_age + (s64)(course->expires - facts->jiffies);
+
+	return max_t(s64, silent, 0);
+}
+
+/* Since when data was sent in vain: the first retransmission, or the first try. */
+static u64 in_vain_for(const struct course *course)
+{
+	return course->stamped ? course->elapsed : course->rto;
+}
+
 /* tcp_rtx_probe0_timed_out() */
 static bool shut_out(const struct tcpscope_timer_facts *facts,
 		     const struct course *course)
 {
-	u64 silent = facts->ack_age + (course->at - facts->jiffies);
-	u64 limit = 2 * course->rto_max;
+	struct shut_limits limits = shut_limits(facts, course);
+	u64 in_vain = in_vain_for(course);
 
-	if (facts->user_timeout_ms)
-		limit = min_t(u64, limit, tcpscope_facts_user_timeout(facts));
-	return course->stamped && silent > limit && course->elapsed > limit;
+	if (limits.answered && in_vain > limits.answered)
+		return true;
+	return !tcpscope_shut_answered(facts) && in_vain > limits.silent &&
+	       silent_for(facts, course) > limits.silent;
 }
 
 /* Whether the expiry at hand is the last, as tcp_write_timeout(). */
@@ -147,13 +191,17 @@ static u64 clamped_rto(const struct tcpscope_timer_facts *facts,
 static void course_go(struct course *course, u64 jiffies)
 {
 	course->at += jiffies;
+	course->expires += jiffies;
 	course->elapsed += jiffies;
 }
 
 /* Sets the timer at one expiry and goes on to the next. */
 static void course_wait(struct course *course, u64 delay)
 {
+	u64 expires = course->at + delay;
+
 	course_go(course, tcpscope_wheel_again(course->at, delay) - course->at);
+	course->expires = expires;
 }
 
 /* Sends again and goes on to the next expiry. */
@@ -170,17 +218,56 @@ static void course_next(struct course *course,
 	course_wait(course, clamped_rto(facts, course));
 }
 
-/* With the timeout at its ceiling, leaps to shortly before the time's limit. */
+/* Whether every timeout to come is as long as the last. */
+static bool steady(const struct tcpscope_timer_facts *facts,
+		   const struct tcpscope_limits *limits,
+		   const struct course *course)
+{
+	if (in_syn_state(facts))
+		return false;
+	if (window_shut(facts)) /* retransmissions are not counted */
+		return course->rto == next_rto(facts, limits, course);
+	return course->rto == course->rto_max;
+}
+
+/* How long it takes to reach a limit; not at all if it was reached already. */
+static u64 until(u64 limit, u64 passed)
+{
+	return limit > passed ? limit - passed : (u64)-1;
+}
+
+/* How long it takes at least until something changes; (u64)-1: for ever. */
+static u64 undecided_for(const struct tcpscope_timer_facts *facts,
+			 const struct tcpscope_limits *limits,
+			 const struct course *course)
+{
+	u64 user_timeout = tcpscope_facts_user_timeout(facts), left;
+	struct shut_limits shut = shut_limits(facts, course);
+	u64 elapsed = course->elapsed;
+
+	if (!window_shut(facts))
+		return until(tcpscope_ms_to_jiffies(time_limit(facts, limits, course),
+						    facts->hz), elapsed);
+	left = min_t(u64, until(user_timeout, elapsed),
+		     until(shut.answered + 1, elapsed));
+	if (tcpscope_shut_answered(facts))
+		return left;
+	left = min_t(u64, left, until(shut.silent + 1, elapsed));
+	return min_t(u64, left, until(shut.silent + 1, silent_for(facts, course)));
+}
+
+/* Leaps over the expiries of which it is clear that they decide nothing. */
 static void course_leap(struct course *course,
 			const struct tcpscope_timer_facts *facts,
 			const struct tcpscope_limits *limits)
 {
-	u64 limit = tcpscope_ms_to_jiffies(time_limit(facts, limits, course),
-					   facts->hz);
+	u64 left = undecided_for(facts, limits, course);
 
-	if (course->rto == course->rto_max && course->elapsed < limit)
-		course_go(course, tcpscope_wheel_leap(course->at, course->rto,
-						      limit - course->elapsed));
+	if (steady(facts, limits, course) && left != (u64)-1 &&
+	    !gives_up(facts, limits, course))
+		course_go(course, tcpscope_wheel_leap(course->at,
+						      clamped_rto(facts, course),
+						      left));
 }
 
 /* The first expiry that may retransmit. */
@@ -189,6 +276,7 @@ static void course_begin(struct course *course,
 {
 	*course = (struct course) {
 		.at = facts->write.fires,
+		.expires = tcpscope_facts_expires(facts, &facts->write),
 		.rto = tcpscope_facts_jiffies(facts, facts->rto_ns),
 		.rto_max = tcpscope_facts_jiffies(facts, facts->rto_max_ns),
 		.retransmits = facts->retransmits,
@@ -230,13 +318,14 @@ s64 tcpscope_prognosis_retransmit(const struct tcpscope_timer_facts *facts,
 
 	if (facts->fastopen_child)
 		return fastopen_child(facts, limits);
+	if (tcpscope_shut_answered(facts) && !facts->user_timeout_ms)
+		return TCPSCOPE_UNKNOWN_NS;
 	course_begin(&course, facts);
 	for (i = 0; i < TCPSCOPE_EXPIRIES_MAX; i++) {
 		if (gives_up(facts, limits, &course))
 			return tcpscope_facts_until_ns(facts, course.at);
 		course_next(&course, facts, limits);
-		if (!in_syn_state(facts) && !window_shut(facts))
-			course_leap(&course, facts, limits);
+		course_leap(&course, facts, limits);
 	}
 	return TCPSCOPE_UNKNOWN_NS;
 }

@@ -59,12 +59,14 @@ static inline u32 tcpscope_age(u32 now, u32 stamp, u32 per_sec)
 }
 
 /*
- * An age in whole milliseconds, in jiffies: one more where they were cut off,
- * as the stamp is a jiffy's too.
+ * An age in whole milliseconds, in whole jiffies. A handler that a jiffy brings
+ * takes its stamp at once; what is cut off of it may be missing from the age.
  */
 static inline u32 tcpscope_age_jiffies(u32 age_ms, u32 hz)
 {
-	return div_u64(((u64)age_ms + 1) * hz, TCPSCOPE_SEC_MS);
+	u32 cut = hz < TCPSCOPE_SEC_MS;
+
+	return div_u64(((u64)age_ms + cut) * hz, TCPSCOPE_SEC_MS);
 }
 
 /* The constants of net/tcp.h that are said in jiffies there. */

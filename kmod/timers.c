@@ -96,6 +96,8 @@ static void decode_retransmit(struct tcpscope_timer *timer,
 		return;
 	}
 	timer->flags |= TCPSCOPE_TIMER_F_BY_TIME;
+	if (tcpscope_shut_answered(facts))
+		timer->flags |= TCPSCOPE_TIMER_F_ANSWERED;
 	if (facts->user_timeout_ms || (facts->zero_window && !facts->orphan))
 		return;
 	timer->limit = facts->orphan ?

@@ -82,7 +82,7 @@ static bool fewer_connections(const struct advice_basis *basis, struct advice *a
 		return false;
 	say(advice->evidence,
 	    "%.1f connections a second end here, after %s on average; how many requests each carried can't be seen",
-	    group_rate(all), span(all->life_ms * 1000000 / all->n_lives + 1, life));
+	    group_rate(all), span(all->life_ms / all->n_lives * 1000000 + 1, life));
 	say(advice->effect, "with 10 requests over each, %.0f TIME-WAITs would become %.0f",
 	    timewait_level(basis->timewait, all), timewait_level(basis->timewait, all) / 10);
 	return true;

@@ -54,6 +54,17 @@ static struct sock *grow_older(struct sock *sk, int seconds)
 	return sk;
 }
 
+/* As by a route with an rto_min of 1 s: it holds where a timeout is not doubled. */
+static struct sock *arrange_data_rto_min(struct kunit *test)
+{
+	struct sock *sk = arrange_data(test);
+
+	lock_sock(sk);
+	inet_csk(sk)->icsk_rto_min = HZ;
+	release_sock(sk);
+	return sk;
+}
+
 static struct sock *arrange_old_data(struct kunit *test)
 {
 	return grow_older(arrange_rto(test), 700);
@@ -92,6 +103,9 @@ static const struct death_param death_params[] = {
 	/* The first six timeouts do not double. */
 	{ "data, thin stream",
 	  { arrange_data, .retries2 = 5,
+	    .option = TCP_THIN_LINEAR_TIMEOUTS, .value = 1 }, 8, ETIMEDOUT },
+	{ "data, thin stream, rto_min 1 s",
+	  { arrange_data_rto_min, .retries2 = 5,
 	    .option = TCP_THIN_LINEAR_TIMEOUTS, .value = 1 }, 8, ETIMEDOUT },
 	{ "fin with owner", { arrange_old_fin }, 2, ETIMEDOUT },
 	{ "fin of an orphan", { arrange_orphan_at_once }, 9, 0 },

@@ -23,7 +23,7 @@ $(unit_dir)/test_%: $(unit_dir)/tests/unit/test_%.o $(unit_obj)
 	$(CC) $(unit_flags) -o $@ $^ -lcmocka -lm $(shell pkg-config --libs $(unit_libs))
 
 $(unit_dir)/test_doctor $(unit_dir)/test_doctor_state: $(unit_dir)/tests/unit/patient.o
-$(unit_dir)/test_prognosis $(unit_dir)/test_timers: $(pure_obj)
+$(unit_dir)/test_prognosis: $(pure_obj) $(unit_dir)/tests/unit/wait.o
 
 # The command itself, with sanitizers, and a program that writes what it is given to read.
 $(unit_dir)/tcpscope: $(cmd_objs) $(unit_obj)
@@ -33,7 +33,7 @@ $(unit_dir)/canned $(unit_dir)/is_json: $(unit_dir)/%: $(unit_dir)/tests/unit/%.
 	$(CC) $(unit_flags) -o $@ $^ $(shell pkg-config --libs $(unit_libs))
 
 -include $(unit_obj:.o=.d) $(pure_obj:.o=.d) $(cmd_objs:.o=.d) $(unit_tests:$(unit_dir)/%=$(unit_dir)/tests/unit/%.d) \
-	$(patsubst %,$(unit_dir)/tests/unit/%.d,canned is_json patient)
+	$(patsubst %,$(unit_dir)/tests/unit/%.d,canned is_json patient wait)
 
 .SECONDARY:
 .PHONY: test-unit
