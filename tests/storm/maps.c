@@ -70,7 +70,7 @@ static void one_life(const void *key, const void *value, void *ctx)
 	struct lives_walk *walk = ctx;
 	__u64 cookie = *(const __u64 *)key;
 
-	if (life->alive && life->alive != cookie)
+	if (life->alive != cookie)
 		walk->over++;
 	else
 		walk->call(cookie, life, walk->ctx);
