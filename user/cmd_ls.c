@@ -280,6 +280,7 @@ static int finish(struct ls *ls)
 	if (!error)
 		error = ls->kind->end(&ls->view, known);
 	history_tell(known);
+	history_tell_hidden();
 	return error;
 }
 

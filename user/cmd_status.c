@@ -149,6 +149,11 @@ static const char *recorder_word(int error, char to[static 64])
 	case -EPERM:
 	case -EACCES:
 		return "only root can tell: run it with sudo";
+	case -ENODEV:
+		return "it needs a bpf filesystem";
+	case -EXDEV:
+	case -ENOTUNIQ:
+		return "its place is not root's alone: tcpscope attach says whose";
 	default:
 		return strerror(-error);
 	}
@@ -200,8 +205,11 @@ static void check_recorder(struct status *status)
 	int pinned = recorder_pinned(), error;
 	char detail[64];
 
-	check(status, "recorder attached", pinned == -EPERM ? UNKNOWN : !pinned,
-	      recorder_word(pinned, detail));
+	if (!pinned && recorder_stopped())
+		check(status, "recorder attached", NO, "it was stopped halfway: tcpscope attach --replace");
+	else
+		check(status, "recorder attached", pinned == -EPERM ? UNKNOWN : !pinned,
+		      recorder_word(pinned, detail));
 	error = recorder_each_hook(take_hook, status);
 	if (error) {
 		check(status, "hooks present", NO,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* trace: every event as it happens, and at the end what was lost. */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,22 +12,20 @@
 #include "recorder.h"
 #include "source.h"
 #include "store.h"
+#include "tap.h"
 #include "tcpscope.h"
 #include "view_event.h"
 
-/* How often the ring is looked into, and how long it is filled without that. */
+/* How often the ring is looked into. */
 #define LOOK_EVERY_NS 50000000ull
-#define LISTEN_AHEAD_NS 2000000000ull
 
 enum { RING_BYTES = 256 };
 
 struct trace {
 	struct options options;
 	struct recorder_options recorder_options;
-	struct recorder *recorder; /* NULL: the attached one is read */
-	int events, losses, control;
-	struct source_losses before; /* of an attached recorder: what others lost */
-	struct filter_bounds bounds;
+	struct tap tap;
+	enum tap_state state;
 	bool all; /* no event needs to be judged */
 	struct text text;
 	uint64_t start_ns, until_ns; /* until_ns 0: until interrupted */
@@ -70,89 +66,6 @@ static const struct option_row trace_options[] = {
 	{},
 };
 
-/* --- opening --- */
-
-static int open_own(struct trace *trace)
-{
-	if (recorder_load(&trace->recorder_options, &trace->recorder))
-		return EXIT_FAILED;
-	trace->events = recorder_map(trace->recorder, "events");
-	trace->losses = recorder_map(trace->recorder, "losses");
-	trace->control = recorder_map(trace->recorder, "control");
-	return EXIT_DONE;
-}
-
-static int open_attached(struct trace *trace)
-{
-	trace->events = bpf_obj_get(RECORDER_DIR "/events");
-	trace->losses = bpf_obj_get(RECORDER_DIR "/losses");
-	trace->control = bpf_obj_get(RECORDER_DIR "/control");
-	if (trace->events < 0 || trace->losses < 0 || trace->control < 0)
-		return fail("the attached recorder could not be opened (%s): "
-			    "attach it anew with 'tcpscope attach --replace'",
-			    strerror(errno));
-	return EXIT_DONE;
-}
-
-/* What nobody will be shown need not enter the ring. */
-static void put_bounds(struct tcpscope_control *control, const struct filter_bounds *bounds)
-{
-	control->states = bounds->states;
-	control->families = bounds->families;
-	control->local_port_min = bounds->local_port.min;
-	control->local_port_max = bounds->local_port.max;
-	control->peer_port_min = bounds->peer_port.min;
-	control->peer_port_max = bounds->peer_port.max;
-	control->port_min = bounds->port.min;
-	control->port_max = bounds->port.max;
-}
-
-/* The ring goes on being filled for a while; a reader that dies need not say so. */
-static int listen_until(struct trace *trace, uint64_t until_ns)
-{
-	struct tcpscope_control control;
-	__u32 zero = 0;
-
-	if (bpf_map_lookup_elem(trace->control, &zero, &control))
-		return -errno;
-	control.listen_until_ns = until_ns;
-	put_bounds(&control, &trace->bounds);
-	return bpf_map_update_elem(trace->control, &zero, &control, BPF_ANY) ? -errno : 0;
-}
-
-static bool somebody_listens(struct trace *trace)
-{
-	struct tcpscope_control control;
-	__u32 zero = 0;
-
-	return !bpf_map_lookup_elem(trace->control, &zero, &control) &&
-	       control.listen_until_ns > now_ns();
-}
-
-static void count_losses(struct trace *trace, struct source_losses *losses)
-{
-	source_bpf_losses_of(trace->losses, losses);
-	losses->count[TCPSCOPE_LOSS_MISSED] = recorder_misses(trace->recorder);
-}
-
-static int trace_open(struct trace *trace)
-{
-	int error = recorder_pinned();
-
-	error = error ? open_own(trace) : open_attached(trace);
-	if (error)
-		return error;
-	if (somebody_listens(trace))
-		return fail("another trace reads the attached recorder: stop it first");
-	count_losses(trace, &trace->before);
-	trace->bounds = options_bounds(&trace->options);
-	trace->all = options_show_all(&trace->options);
-	trace->start_ns = now_ns();
-	if (trace->until_ns)
-		trace->until_ns += trace->start_ns;
-	return EXIT_DONE;
-}
-
 /* --- reading --- */
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -188,34 +101,30 @@ static int flush(struct trace *trace)
 	return trace->error;
 }
 
-static void look(struct trace *trace, struct ring_buffer *ring)
+static void look(struct trace *trace)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_EVERY_NS };
 
 	while (!stop && !trace->error) {
-		uint64_t now = now_ns();
-
-		if (trace->until_ns && now >= trace->until_ns)
+		if (trace->until_ns && now_ns() >= trace->until_ns)
 			break;
-		trace->error = listen_until(trace, now + LISTEN_AHEAD_NS);
-		if (!trace->error && ring_buffer__consume(ring) >= 0)
-			flush(trace);
+		trace->state = tap_look(&trace->tap, &trace->error);
+		if (trace->state == TAP_FAILED)
+			return;
+		flush(trace);
+		if (trace->state == TAP_GONE)
+			return;
 		if (!trace->error)
 			nanosleep(&pause, NULL);
 	}
-	listen_until(trace, 0);
-	if (!trace->error)
-		ring_buffer__consume(ring);
+	tap_stop(&trace->tap, &trace->error);
 }
 
 /* The losses of this trace, not those of the recorder's whole life. */
 static void tell_losses(struct trace *trace)
 {
-	struct source_losses lost = {};
+	struct source_losses lost = tap_losses(&trace->tap);
 
-	count_losses(trace, &lost);
-	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
-		lost.count[i] -= trace->before.count[i];
 	if (trace->options.json)
 		losses_json(&trace->text, &lost);
 	else
@@ -224,25 +133,45 @@ static void tell_losses(struct trace *trace)
 
 static int run(struct trace *trace)
 {
-	struct ring_buffer *ring = ring_buffer__new(trace->events, on_event, trace, NULL);
 	const struct sigaction action = { .sa_handler = on_signal };
+	int status;
 
-	if (!ring)
-		return fail("the ring buffer could not be opened (%s)", strerror(errno));
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	if (!trace->options.json && !trace->options.no_header)
 		event_header(&trace->text);
-	look(trace, ring);
+	look(trace);
 	tell_losses(trace);
 	flush(trace);
-	ring_buffer__free(ring);
-	return output_end(trace->error);
+	status = output_end(trace->error);
+	return trace->state == TAP_OPEN ? status : EXIT_FAILED;
+}
+
+static int start(struct trace *trace)
+{
+	struct tap *tap = &trace->tap;
+	int error;
+
+	tap->bounds = options_bounds(&trace->options);
+	tap->on_event = on_event;
+	tap->ctx = trace;
+	error = tap_open(tap, &trace->recorder_options);
+	if (error)
+		return error;
+	trace->all = options_show_all(&trace->options);
+	trace->start_ns = now_ns();
+	if (trace->until_ns)
+		trace->until_ns += trace->start_ns;
+	if (tap->recorder) {
+		recorder_start(tap->recorder);
+		recorder_sweep(tap->recorder);
+	}
+	return EXIT_DONE;
 }
 
 int cmd_trace(int argc, char **argv)
 {
-	struct trace trace = { .events = -1, .losses = -1, .control = -1 };
+	struct trace trace = {};
 	const struct option_spec spec = {
 		.command = command_find("trace"),
 		.common = "JHnN46",
@@ -255,10 +184,10 @@ int cmd_trace(int argc, char **argv)
 
 	if (status != OPTIONS_GO_ON)
 		return status;
-	status = trace_open(&trace);
+	status = start(&trace);
 	if (!status)
 		status = run(&trace);
-	recorder_free(trace.recorder);
+	tap_close(&trace.tap);
 	filter_free(trace.options.filter);
 	text_free(&trace.text);
 	return status;

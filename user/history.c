@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "document.h"
@@ -54,6 +55,13 @@ void history_tell(const struct source_losses *losses)
 	if (text.len)
 		fail("%.*s", (int)text.len, text.data);
 	text_free(&text);
+}
+
+void history_tell_hidden(void)
+{
+	if (source_bpf_hidden())
+		fail("%" PRIu64 " connections the recorder follows are left out, for their socket is gone: "
+		     "it ends them within a minute or two", source_bpf_hidden());
 }
 
 const struct source_losses *history_losses(struct source_losses *losses)

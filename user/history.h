@@ -25,4 +25,7 @@ void history_tell(const struct source_losses *losses);
 /* The losses as an object of json-c's, for a document; NULL, which is null, for NULL. */
 struct json_object *history_json(const struct source_losses *losses);
 
+/* Says on stderr how many lives the last reading left out, for their socket is gone; nothing if none. */
+void history_tell_hidden(void);
+
 #endif

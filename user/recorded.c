@@ -46,12 +46,6 @@ static uint64_t transitions(const struct tcpscope_totals *totals)
 		   sizeof(totals->transitions) / sizeof(totals->transitions[0][0]));
 }
 
-/* Of all maps together, by the number of connections there is room for. */
-static uint64_t bytes_each(const struct source_memory *memory)
-{
-	return memory->lives_max ? memory->bytes / memory->lives_max : 0;
-}
-
 /* --- for people --- */
 
 static void add(struct sheet *sheet, const char *what, uint64_t count, const char *detail)
@@ -85,7 +79,7 @@ static void add_memory(struct sheet *sheet, const struct source_memory *memory)
 
 	snprintf(detail, sizeof(detail), "of %" PRIu64 " it has room for", memory->lives_max);
 	add(sheet, "connections followed", memory->lives, detail);
-	snprintf(detail, sizeof(detail), "%" PRIu64 " a connection", bytes_each(memory));
+	snprintf(detail, sizeof(detail), "%" PRIu64 " a connection", memory->bytes_each);
 	add(sheet, "bytes of memory", memory->bytes, detail);
 }
 
@@ -141,6 +135,6 @@ struct json_object *recorded_json(void)
 	document_number(object, "connections", memory.lives);
 	document_number(object, "max_connections", memory.lives_max);
 	document_number(object, "memory_bytes", memory.bytes);
-	document_number(object, "memory_bytes_per_connection", bytes_each(&memory));
+	document_number(object, "memory_bytes_per_connection", memory.bytes_each);
 	return object;
 }

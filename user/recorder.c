@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "number.h"
+#include "recorder_dir.h"
 #include "tcpscope.h"
 
 /* As the kernel wants it: whole pages, a power of two of them. */
@@ -61,34 +62,35 @@ static void take_off_lonely(struct recorder *recorder)
 	}
 }
 
-/* What has been in its state without an event since then has been there for longer. */
+/* Writes the record that says when, and in which form, the recorder began. */
 static void note_attached(struct recorder *recorder)
 {
-	struct tcpscope_control control = { .attached_ns = now_ns(), .abi = TCPSCOPE_RECORDER_ABI };
+	struct tcpscope_control control = { .attached_ns = recorder->attached_ns,
+					    .abi = TCPSCOPE_RECORDER_ABI };
 	__u32 loader = TCPSCOPE_CONTROL_LOADER;
 
+	/* What has been in its state without an event since then has been there for longer. */
+	if (!control.attached_ns)
+		control.attached_ns = now_ns();
 	bpf_map_update_elem(bpf_map__fd(recorder->skeleton->maps.control), &loader, &control, BPF_ANY);
 }
 
-/* bpf/guard.h. Where it can't be had, what ends unseen stays: see recorder_costs.c. */
-static void start_guard(struct recorder *recorder)
+int recorder_program(const struct recorder *recorder, const char *name)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run);
-	int program = bpf_program__fd(recorder->skeleton->progs.start_guard);
+	struct bpf_program *program = bpf_object__find_program_by_name(recorder->skeleton->obj, name);
 
-	if (program >= 0)
-		bpf_prog_test_run_opts(program, &run);
+	return program ? bpf_program__fd(program) : -ENOENT;
 }
 
-/* Until then every hook returns at once: none records what another does not see yet. */
-static void open_gate(struct recorder *recorder)
+void recorder_start(struct recorder *recorder)
 {
-	__u32 *active = recorder_variable(recorder->skeleton, ".bss", "active");
+	int guard = recorder_program(recorder, "start_guard");
+	LIBBPF_OPTS(bpf_test_run_opts, run);
 
 	note_attached(recorder);
-	if (active)
-		__atomic_store_n(active, 1, __ATOMIC_SEQ_CST);
-	start_guard(recorder);
+	recorder_open_gate(recorder);
+	if (guard >= 0 && (bpf_prog_test_run_opts(guard, &run) || run.retval))
+		fail("the recorder's guard could not be started: %s", recorder_costs("start_guard"));
 }
 
 int recorder_load(const struct recorder_options *options, struct recorder **recorder)
@@ -98,6 +100,7 @@ int recorder_load(const struct recorder_options *options, struct recorder **reco
 
 	*recorder = NULL;
 	recorder_quiet();
+	r->old = options->replace ? recorder_dir() : -1;
 	error = recorder_load_object(r, options);
 	if (!error && !attach_each(r)) {
 		fail("this kernel lets no hook of the recorder be attached: tcpscope status");
@@ -109,7 +112,7 @@ int recorder_load(const struct recorder_options *options, struct recorder **reco
 	}
 	take_off_lonely(r);
 	recorder_tell_lacks(r);
-	open_gate(r);
+	recorder_tell_inheritance(r);
 	*recorder = r;
 	return 0;
 }
@@ -118,6 +121,8 @@ void recorder_free(struct recorder *recorder)
 {
 	if (!recorder)
 		return;
+	if (recorder->old >= 0)
+		close(recorder->old);
 	for (size_t i = 0; i < MAX_PROGRAMS; i++)
 		bpf_link__destroy(recorder->links[i]);
 	recorder_bpf__destroy(recorder->skeleton);
@@ -143,27 +148,40 @@ static uint64_t misses_of(int link)
 	return program.recursion_misses;
 }
 
-static uint64_t misses_of_pinned(void)
+uint64_t recorder_misses_in(int dir)
 {
-	DIR *dir = opendir(RECORDER_DIR);
+	int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = again < 0 ? NULL : fdopendir(again);
 	struct dirent *entry;
 	uint64_t misses = 0;
 
-	while (dir && (entry = readdir(dir))) {
-		char path[sizeof(RECORDER_DIR) + sizeof(entry->d_name) + 1];
+	while (entries && (entry = readdir(entries))) {
 		int link;
 
-		if (strncmp(entry->d_name, "hook_", 5))
+		if (strncmp(entry->d_name, RECORDER_HOOK, strlen(RECORDER_HOOK)))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", RECORDER_DIR, entry->d_name);
-		link = bpf_obj_get(path);
+		link = bpf_obj_get(pin_path(dir, "", entry->d_name).text);
 		if (link < 0)
 			continue;
 		misses += misses_of(link);
 		close(link);
 	}
-	if (dir)
-		closedir(dir);
+	if (entries)
+		closedir(entries);
+	else if (again >= 0)
+		close(again);
+	return misses;
+}
+
+static uint64_t misses_of_pinned(void)
+{
+	int dir = recorder_dir();
+	uint64_t misses;
+
+	if (dir < 0)
+		return 0;
+	misses = recorder_misses_in(dir);
+	close(dir);
 	return misses;
 }
 
@@ -182,76 +200,4 @@ uint64_t recorder_misses(const struct recorder *recorder)
 int recorder_map(const struct recorder *recorder, const char *name)
 {
 	return bpf_object__find_map_fd_by_name(recorder->skeleton->obj, name);
-}
-
-/* --- pinning --- */
-
-static void in_dir(char *path, size_t len, const char *dir, const char *prefix, const char *name)
-{
-	snprintf(path, len, "%s/%s%s", dir, prefix, name);
-}
-
-static int pin_maps(struct recorder *recorder, const char *dir)
-{
-	struct bpf_map *map;
-	char path[256];
-	int error;
-
-	bpf_object__for_each_map(map, recorder->skeleton->obj) {
-		if (bpf_map__is_internal(map))
-			continue;
-		in_dir(path, sizeof(path), dir, "", bpf_map__name(map));
-		error = bpf_map__pin(map, path);
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-static int pin_links(struct recorder *recorder, const char *dir)
-{
-	struct bpf_program *program;
-	char path[256];
-	size_t i;
-
-	for_each_program(i, program, recorder->skeleton) {
-		int error;
-
-		if (!recorder->links[i])
-			continue;
-		in_dir(path, sizeof(path), dir, "hook_", bpf_program__name(program));
-		error = bpf_link__pin(recorder->links[i], path);
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-/* Those that run when they are asked to, for whoever asks later. */
-static int pin_programs(struct recorder *recorder, const char *dir)
-{
-	struct bpf_program *program;
-	char path[256];
-	size_t i;
-
-	for_each_program(i, program, recorder->skeleton) {
-		int error;
-
-		if (recorder_is_hook(program) || bpf_program__fd(program) < 0)
-			continue;
-		in_dir(path, sizeof(path), dir, "run_", bpf_program__name(program));
-		error = bpf_obj_pin(bpf_program__fd(program), path) ? -errno : 0;
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-int recorder_pin_into(struct recorder *recorder, const char *dir)
-{
-	int error = pin_maps(recorder, dir);
-
-	if (!error)
-		error = pin_links(recorder, dir);
-	return error ? error : pin_programs(recorder, dir);
 }

@@ -18,35 +18,67 @@ struct recorder_options {
 	uint32_t max_connections; /* lives kept, 0: the default */
 	uint32_t keep_ended; /* ended lives kept, 0: the default */
 	uint32_t ring_bytes; /* of the ring buffer, a power of two; 0: the default */
+	bool replace; /* use the maps of the pinned one, if there is one and they fit */
 };
 
 /* Reads --ring-bytes. 0, or an exit status after one line on stderr. */
 int ring_bytes_parse(const char *argument, uint32_t *bytes);
 
 /*
- * Loads and attaches the recorder for the lifetime of this process. A hook the
- * kernel lacks is left out. 0, or -errno after one line on stderr.
+ * Loads the recorder and attaches it for the lifetime of this process; it records
+ * nothing yet. A hook the kernel lacks is left out, and told in a line on stderr.
+ * 0, or -errno after one line on stderr.
  */
 int recorder_load(const struct recorder_options *options, struct recorder **recorder);
+
+/* From now on it records, if it is not to be pinned. */
+void recorder_start(struct recorder *recorder);
+
+/*
+ * recorder_sweep.c. Once it records: adopts the sockets that exist already, with
+ * their owners. What could not be swept is told on stderr.
+ */
+void recorder_sweep(const struct recorder *recorder);
+
+/* The same through the pinned recorder's programs. 0, or -errno (-ENOENT: it has none). */
+int recorder_sweep_pinned(void);
+
+/* What recorder_reconcile() found and did. */
+struct recorder_reconciled {
+	uint64_t lives; /* that the recorder holds, */
+	uint64_t sockets; /* that there are, */
+	uint64_t ended; /* lives whose socket exists no more, */
+	uint64_t uncovered; /* and those of namespaces that can't be looked into */
+};
+
+/*
+ * recorder_reconcile.c. Ends each life of the pinned recorder whose socket is gone.
+ * 0, or -errno (-ENOENT: this kernel lets it end none).
+ */
+int recorder_reconcile(struct recorder_reconciled *result);
 
 /* Takes it off again, unless it was pinned. NULL is allowed. */
 void recorder_free(struct recorder *recorder);
 
-/* Pins its maps and hooks in a directory of the bpf filesystem. 0 or -errno. */
-int recorder_pin_into(struct recorder *recorder, const char *dir);
-
 /*
  * recorder_pin.c. Pins a loaded recorder under RECORDER_DIR: as a whole or not
- * at all, even if this process is killed meanwhile. One that is there is taken
- * off, or with replace unset gives -EEXIST. 0 or -errno.
+ * at all, even if this process is killed meanwhile; starts it and sweeps. One that
+ * is there is replaced. The caller has the lock (recorder_dir.h). 0 or -errno.
  */
-int recorder_pin(struct recorder *recorder, bool replace);
+int recorder_pin(struct recorder *recorder);
 
-/* Takes the pinned recorder off, as a whole. 0, -ENOENT if there is none, or -errno. */
+/* Takes the pinned recorder off, as a whole; under the lock. 0, -ENOENT if there is none, or -errno. */
 int recorder_unpin(void);
 
 /* Whether a recorder is pinned; 0, -ENOENT, or -errno (-EPERM: not root). */
 int recorder_pinned(void);
+
+/* Whether it records nothing, for whoever was to start it was killed. */
+bool recorder_stopped(void);
+
+/* Its directory, and one of the maps pinned there. A file descriptor, or -errno as above. */
+int recorder_dir(void);
+int recorder_get(const char *map);
 
 /*
  * How often the kernel skipped a hook because it was running on that CPU

@@ -87,8 +87,7 @@ static bool returns(const struct btf *btf, const char *function)
 	return btf_is_func_proto(type) && type->type;
 }
 
-/* The offset of a variable in the section's type, or -1. */
-static long variable_offset(const struct btf *btf, const char *section, const char *name)
+long recorder_variable_offset(const struct btf *btf, const char *section, const char *name)
 {
 	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
 	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
@@ -103,21 +102,13 @@ static long variable_offset(const struct btf *btf, const char *section, const ch
 void *recorder_variable(struct recorder_bpf *skeleton, const char *section, const char *name)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(skeleton->obj, section);
-	long offset = variable_offset(bpf_object__btf(skeleton->obj), section, name);
+	long offset = recorder_variable_offset(bpf_object__btf(skeleton->obj), section, name);
 	char *values;
 	size_t size;
 
 	/* mapped for reading and writing, whatever its type says */
 	values = map ? (char *)bpf_map__initial_value(map, &size) : NULL;
 	return values && offset >= 0 ? values + offset : NULL;
-}
-
-static void set_constant(struct recorder_bpf *skeleton, const char *name, bool value)
-{
-	bool *constant = recorder_variable(skeleton, ".rodata", name);
-
-	if (constant)
-		*constant = value;
 }
 
 void recorder_leave_out_lonely(struct recorder_bpf *skeleton)
@@ -145,6 +136,5 @@ void recorder_adapt(struct recorder_bpf *skeleton, const struct btf *btf)
 	skeleton->rodata->retransmit_has_err =
 		tracepoint_arguments(btf, "tcp_retransmit_skb") == 3;
 	skeleton->rodata->reset_has_reason = tracepoint_arguments(btf, "tcp_send_reset") == 3;
-	set_constant(skeleton, "hash_add_returns_bool",
-		     returns(btf, "inet_csk_reqsk_queue_hash_add"));
+	skeleton->rodata->hash_add_returns_bool = returns(btf, "inet_csk_reqsk_queue_hash_add");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder_dir.h"
 #include "recorder_object.h"
 #include "tcpscope.h"
 
@@ -53,12 +54,9 @@ void recorder_tell_lacks(const struct recorder *recorder)
 	btf__free(btf);
 }
 
-static bool is_pinned(const char *prefix, const char *name)
+static bool is_pinned(int dir, const char *prefix, const char *name)
 {
-	char path[256];
-
-	snprintf(path, sizeof(path), RECORDER_DIR "/%s%s", prefix, name);
-	return !access(path, F_OK);
+	return dir >= 0 && !access(pin_path(dir, prefix, name).text, F_OK);
 }
 
 /*
@@ -73,39 +71,30 @@ static void judge_absent(const struct btf *btf, struct recorder_hook *hook)
 	hook->why = error ? strerror(-error) : "this kernel has it: tcpscope attach --replace";
 }
 
-static void judge(const struct btf *btf, const struct bpf_program *program,
+/* dir: the attached recorder's, or negative. */
+static void judge(const struct btf *btf, const struct bpf_program *program, int dir,
 		  struct recorder_hook *hook)
 {
-	bool is_hook = recorder_is_hook(program), attached = !recorder_pinned();
+	bool is_hook = recorder_is_hook(program);
 
-	hook->why = NULL;
-	if (is_pinned(is_hook ? "hook_" : "run_", hook->name)) {
+	if (is_pinned(dir, is_hook ? RECORDER_HOOK : RECORDER_RUN, hook->name)) {
 		hook->state = is_hook ? RECORDER_HOOK_ATTACHED : RECORDER_HOOK_READY;
 		return;
 	}
 	hook->why = recorder_why_missing(btf, program);
 	if (hook->why)
 		hook->state = RECORDER_HOOK_MISSING;
-	else if (attached)
+	else if (dir >= 0)
 		judge_absent(btf, hook);
 	else
 		hook->state = RECORDER_HOOK_PRESENT;
 }
 
-int recorder_each_hook(recorder_hook_fn fn, void *ctx)
+static void judge_each(struct recorder_bpf *skeleton, const struct btf *btf, int dir,
+		       recorder_hook_fn fn, void *ctx)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	struct recorder_bpf *skeleton;
 	struct bpf_program *program;
 
-	if (!btf)
-		return -ENOENT;
-	recorder_quiet();
-	skeleton = recorder_bpf__open();
-	if (!skeleton) {
-		btf__free(btf);
-		return -errno;
-	}
 	bpf_object__for_each_program(program, skeleton->obj) {
 		struct recorder_hook hook = {
 			.name = bpf_program__name(program),
@@ -113,10 +102,28 @@ int recorder_each_hook(recorder_hook_fn fn, void *ctx)
 			.costs = recorder_costs(bpf_program__name(program)),
 		};
 
-		judge(btf, program, &hook);
+		judge(btf, program, dir, &hook);
 		fn(&hook, ctx);
 	}
+}
+
+int recorder_each_hook(recorder_hook_fn fn, void *ctx)
+{
+	struct recorder_bpf *skeleton = NULL;
+	int dir = recorder_dir(), error = 0;
+	struct btf *btf;
+
+	recorder_quiet();
+	btf = btf__load_vmlinux_btf();
+	if (btf)
+		skeleton = recorder_bpf__open();
+	if (skeleton)
+		judge_each(skeleton, btf, dir, fn, ctx);
+	else
+		error = btf ? -ENOMEM : -ENOENT;
 	recorder_bpf__destroy(skeleton);
 	btf__free(btf);
-	return 0;
+	if (dir >= 0)
+		close(dir);
+	return error;
 }

@@ -5,14 +5,19 @@
  * halves of these, until those refused are known, and the rest is loaded.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "map_bytes.h"
 #include "recorder_object.h"
 #include "tcpscope.h"
+
+/* Cookies that a CPU's ring holds at least. */
+#define MIN_GUARDS 4096
 
 /* libbpf speaks in many lines; what a user can act on we say ourselves. */
 static int libbpf_print(enum libbpf_print_level level, const char *format, va_list args)
@@ -27,6 +32,32 @@ void recorder_quiet(void)
 	libbpf_set_print(libbpf_print);
 }
 
+/* The largest power of two that is not above n. */
+static uint32_t power_of_two(uint32_t n)
+{
+	uint32_t power = 1;
+
+	while (power <= n / 2)
+		power *= 2;
+	return power;
+}
+
+/* A ring of cookies for each CPU, for as many cookies in all as there may be lives. */
+static void resize_guards(struct recorder_bpf *skeleton)
+{
+	uint32_t most = bpf_map__max_entries(skeleton->maps.guard_rings);
+	uint32_t places = bpf_map__max_entries(skeleton->maps.lives), ring;
+	int cpus = libbpf_num_possible_cpus();
+	uint32_t rings = cpus < 1 ? 1 : (uint32_t)cpus < most ? (uint32_t)cpus : most;
+
+	/* what has ended stays in its ring for a while */
+	ring = power_of_two(places / rings < MIN_GUARDS ? MIN_GUARDS : places / rings);
+	skeleton->rodata->guard_cpus = rings;
+	skeleton->rodata->guard_len = ring;
+	bpf_map__set_max_entries(skeleton->maps.guard_rings, rings);
+	bpf_map__set_max_entries(skeleton->maps.guards, rings * ring);
+}
+
 static void resize(struct recorder_bpf *skeleton, const struct recorder_options *options)
 {
 	if (options->max_connections)
@@ -37,6 +68,7 @@ static void resize(struct recorder_bpf *skeleton, const struct recorder_options 
 		bpf_map__set_max_entries(skeleton->maps.ended, options->keep_ended);
 		skeleton->rodata->keep_ended = options->keep_ended;
 	}
+	resize_guards(skeleton);
 }
 
 /* What a trial needs is no more than that there are maps. */
@@ -116,6 +148,8 @@ static int load_rest(struct recorder *recorder, const struct btf *btf,
 		if (recorder->refused[i])
 			bpf_program__set_autoload(program, false);
 	recorder_leave_out_lonely(recorder->skeleton);
+	if (recorder->old >= 0)
+		recorder->kept = recorder_inherit_maps(recorder->old, recorder->skeleton);
 	return recorder_bpf__load(recorder->skeleton);
 }
 
@@ -136,9 +170,54 @@ static int load(struct recorder *recorder, const struct btf *btf,
 	return load_rest(recorder, btf, options);
 }
 
-static int explain(int error)
+static uint64_t mib_available(void)
 {
-	if (error == -EPERM || error == -EACCES)
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long kib = 0;
+	char line[128];
+
+	while (file && !kib && fgets(line, sizeof(line), file))
+		sscanf(line, "MemAvailable: %llu", &kib);
+	if (file)
+		fclose(file);
+	return kib >> 10;
+}
+
+/* What a map would take before anything is in it, in MiB. */
+static uint64_t mib_of(const struct bpf_map *map)
+{
+	const struct bpf_map_info info = {
+		.type = bpf_map__type(map),
+		.key_size = bpf_map__key_size(map),
+		.value_size = bpf_map__value_size(map),
+		.max_entries = bpf_map__max_entries(map),
+		.map_flags = bpf_map__map_flags(map),
+	};
+
+	return map_bytes_fixed(&info) >> 20;
+}
+
+/* Which option takes most of it. */
+static void explain_memory(const struct recorder *recorder)
+{
+	const struct bpf_map *lives = recorder->skeleton->maps.lives;
+	uint64_t table = mib_of(lives) + mib_of(recorder->skeleton->maps.guards);
+	uint64_t ended = mib_of(recorder->skeleton->maps.ended);
+	uint64_t ring = mib_of(recorder->skeleton->maps.events);
+	const char *option = table >= ended && table >= ring ? "--max-connections" :
+			     ended >= ring		     ? "--keep-ended" :
+							       "--ring-bytes";
+
+	fail("the recorder's tables take %" PRIu64 " MiB from the beginning, more than the kernel gives "
+	     "(%" PRIu64 " MiB are available): attach with a smaller %s", table + ended + ring,
+	     mib_available(), option);
+}
+
+static int explain(const struct recorder *recorder, int error)
+{
+	if ((error == -ENOMEM || error == -E2BIG) && recorder->skeleton)
+		explain_memory(recorder);
+	else if (error == -EPERM || error == -EACCES)
 		fail("the recorder needs root (CAP_BPF and CAP_PERFMON): run it with sudo");
 	else if (error == -ENOENT || error == -ESRCH)
 		fail("the kernel has no BTF in /sys/kernel/btf/vmlinux: it needs CONFIG_DEBUG_INFO_BTF");
@@ -148,15 +227,18 @@ static int explain(int error)
 	return error;
 }
 
-int recorder_load_object(struct recorder *recorder, const struct recorder_options *options)
+int recorder_load_object(struct recorder *recorder, const struct recorder_options *asked)
 {
+	struct recorder_options options = *asked;
 	struct btf *btf = btf__load_vmlinux_btf();
 	int error = btf ? 0 : -errno;
 
+	if (recorder->old >= 0)
+		recorder_inherit_sizes(recorder->old, &options);
 	if (!error)
-		error = load(recorder, btf, options);
+		error = load(recorder, btf, &options);
 	btf__free(btf);
-	return error ? explain(error) : 0;
+	return error ? explain(recorder, error) : 0;
 }
 
 static int try_attach(struct bpf_program *program)

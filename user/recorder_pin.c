@@ -6,137 +6,135 @@
  * does not reach. If even the child is killed, the directory beside is left; whoever
  * comes next removes it, holding the same lock.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "recorder.h"
+#include "recorder_dir.h"
+#include "recorder_object.h"
+#include "tcpscope.h"
 
-#define BPFFS "/sys/fs/bpf"
-#define BESIDE "tcpscope_" /* and the number of the process that made it */
+#define NAME "tcpscope" /* of RECORDER_DIR */
 
-/* Removes a directory of pins; bpffs has no deeper ones. */
-static int remove_dir(const char *dir)
+/* --- one recorder's pins, in an opened directory --- */
+
+static int pin(int fd, int dir, const char *prefix, const char *name)
 {
-	struct dirent *entry;
-	DIR *d = opendir(dir);
-
-	if (!d)
-		return -errno;
-	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(d), entry->d_name, 0);
-	closedir(d);
-	return rmdir(dir) ? -errno : 0;
+	return bpf_obj_pin(fd, pin_path(dir, prefix, name).text) ? -errno : 0;
 }
 
-static bool is_beside(const char *name)
+/* The gate is one of the program's own variables; whoever replaces this recorder shuts it. */
+static int pin_maps(struct recorder *recorder, int dir)
 {
-	size_t len = strlen(BESIDE);
+	struct bpf_map *map, *gate = recorder_gate_map(recorder);
+	int error = gate ? pin(bpf_map__fd(gate), dir, "", RECORDER_GATE) : 0;
 
-	return !strncmp(name, BESIDE, len) && name[len] &&
-	       !name[len + strspn(name + len, "0123456789")];
+	bpf_object__for_each_map(map, recorder->skeleton->obj)
+		if (!error && !bpf_map__is_internal(map))
+			error = pin(bpf_map__fd(map), dir, "", bpf_map__name(map));
+	return error;
 }
 
-/* Under the lock nobody uses such a directory: it was left behind. */
-static void sweep(void)
+static int pin_programs(struct recorder *recorder, int dir)
 {
-	DIR *d = opendir(BPFFS);
-	struct dirent *entry;
-	char path[300];
+	struct bpf_program *program;
+	int error = 0;
+	size_t i;
 
-	while (d && (entry = readdir(d))) {
-		if (!is_beside(entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), BPFFS "/%s", entry->d_name);
-		remove_dir(path);
+	for_each_program(i, program, recorder->skeleton) {
+		const char *name = bpf_program__name(program);
+
+		if (error)
+			break;
+		if (recorder->links[i])
+			error = pin(bpf_link__fd(recorder->links[i]), dir, RECORDER_HOOK, name);
+		else if (!recorder_is_hook(program) && bpf_program__fd(program) >= 0)
+			error = pin(bpf_program__fd(program), dir, RECORDER_RUN, name);
 	}
-	if (d)
-		closedir(d);
-}
-
-/* A name for what comes, and one for what goes. */
-static void beside(char *path, size_t len, bool old)
-{
-	snprintf(path, len, BPFFS "/" BESIDE "%d%s", (int)getpid(), old ? "0" : "");
+	return error;
 }
 
 /* --- what the child does, under the lock; each gives 0 or -errno --- */
 
 struct job {
-	struct recorder *recorder;
-	bool replace;
+	struct recorder *recorder; /* NULL: none is to be there */
+	int root; /* of the bpf filesystem */
+	int old; /* directory of the recorder that is there, or -1 */
 };
 
-static int take_off(struct job *job)
+/* Out of the way, told that it is over, and removed. */
+static int take_off(const struct job *job)
 {
-	char dir[64];
+	char name[32];
+	int dir = pins_make(job->root, name), error = 0;
 
-	beside(dir, sizeof(dir), true);
-	if (rename(RECORDER_DIR, dir))
-		return -errno;
-	return remove_dir(dir);
-}
-
-/* The old one goes first: bpffs renames over an empty directory only. */
-static int move_in(const char *dir, bool replace)
-{
-	char old[64];
-	int error = 0;
-
-	beside(old, sizeof(old), true);
-	if (replace && rename(RECORDER_DIR, old) && errno != ENOENT)
-		return -errno;
-	if (rename(dir, RECORDER_DIR)) {
-		error = errno == ENOTEMPTY ? -EEXIST : -errno;
-		rename(old, RECORDER_DIR);
-	}
-	remove_dir(old);
-	return error;
-}
-
-static int put_on(struct job *job)
-{
-	char dir[64];
-	int error;
-
-	if (!job->replace && !recorder_pinned())
-		return -EEXIST;
-	beside(dir, sizeof(dir), false);
-	if (mkdir(dir, 0700))
-		return -errno;
-	error = recorder_pin_into(job->recorder, dir);
-	if (!error)
-		error = move_in(dir, job->replace);
-	if (error)
-		remove_dir(dir);
-	return error;
-}
-
-static int locked(int (*work)(struct job *job), struct job *job)
-{
-	int bpffs = open(BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
-
-	if (bpffs < 0)
-		return errno == EACCES ? -EPERM : -errno;
-	if (flock(bpffs, LOCK_EX)) {
+	if (dir < 0)
+		return dir;
+	close(dir);
+	/* over an empty directory */
+	if (renameat(job->root, NAME, job->root, name)) {
 		error = -errno;
 	} else {
-		sweep();
-		error = work(job);
+		recorder_stop(job->old);
+		recorder_mark_gone(job->old, TCPSCOPE_GONE_DETACHED);
 	}
-	close(bpffs);
+	pins_remove(job->root, name);
 	return error;
 }
 
-static int unreachably(int (*work)(struct job *job), struct job *job)
+static int pin_all(struct recorder *recorder, int dir)
+{
+	int error = pin_maps(recorder, dir);
+
+	return error ? error : pin_programs(recorder, dir);
+}
+
+/* Records from before it is in its place: whoever kills us leaves none there that does not. */
+static int put_first(const struct job *job, const char *name)
+{
+	recorder_start(job->recorder);
+	if (!renameat2(job->root, name, job->root, NAME, RENAME_NOREPLACE))
+		return 0;
+	/* we have the lock: it is not ours that is there */
+	return errno == EEXIST ? -ENOTUNIQ : -errno;
+}
+
+/* Each is in the other's place then; at no time do both record. */
+static int put_instead(const struct job *job, const char *name)
+{
+	if (renameat2(job->root, name, job->root, NAME, RENAME_EXCHANGE))
+		return -errno;
+	recorder_stop(job->old);
+	recorder_take_over(job->recorder, job->old);
+	recorder_start(job->recorder);
+	recorder_mark_gone(job->old, TCPSCOPE_GONE_REPLACED);
+	return 0;
+}
+
+static int put_on(const struct job *job)
+{
+	bool replaces = job->old >= 0;
+	char name[32];
+	int dir = pins_make(job->root, name), error;
+
+	if (dir < 0)
+		return dir;
+	error = pin_all(job->recorder, dir);
+	close(dir);
+	if (!error)
+		error = (replaces ? put_instead : put_first)(job, name);
+	if (error || replaces)
+		pins_remove(job->root, name);
+	if (!error)
+		recorder_sweep(job->recorder);
+	return error;
+}
+
+static int unreachably(int (*work)(const struct job *job), const struct job *job)
 {
 	pid_t child = fork();
 	int status;
@@ -148,7 +146,7 @@ static int unreachably(int (*work)(struct job *job), struct job *job)
 		signal(SIGINT, SIG_IGN);
 		signal(SIGTERM, SIG_IGN);
 		signal(SIGHUP, SIG_IGN);
-		_exit(-locked(work, job));
+		_exit(-work(job));
 	}
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
@@ -156,21 +154,67 @@ static int unreachably(int (*work)(struct job *job), struct job *job)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
 }
 
-int recorder_pin(struct recorder *recorder, bool replace)
+/* The recorder that is there, if one is. 0 or -errno. */
+static int open_job(struct job *job)
 {
-	struct job job = { recorder, replace };
+	job->root = pins_root();
+	if (job->root < 0)
+		return job->root;
+	pins_remove_left(job->root);
+	job->old = pins_open(job->root, NAME);
+	return job->old < 0 && job->old != -ENOENT ? job->old : 0;
+}
 
-	return unreachably(put_on, &job);
+int recorder_pin(struct recorder *recorder)
+{
+	struct job job = { .recorder = recorder };
+	int error = open_job(&job);
+
+	return error ? error : unreachably(put_on, &job);
 }
 
 int recorder_unpin(void)
 {
 	struct job job = {};
+	int error = open_job(&job);
 
-	return unreachably(take_off, &job);
+	if (!error && job.old < 0)
+		error = -ENOENT;
+	return error ? error : unreachably(take_off, &job);
+}
+
+/* --- for readers --- */
+
+int recorder_dir(void)
+{
+	int root = pins_root(), dir;
+
+	if (root < 0)
+		return root;
+	dir = pins_open(root, NAME);
+	close(root);
+	return dir;
+}
+
+int recorder_get(const char *name)
+{
+	int dir = recorder_dir(), fd;
+
+	if (dir < 0)
+		return dir;
+	fd = bpf_obj_get(pin_path(dir, "", name).text);
+	if (fd < 0)
+		fd = errno == EACCES ? -EPERM : -errno;
+	close(dir);
+	return fd;
 }
 
 int recorder_pinned(void)
 {
-	return access(RECORDER_DIR "/lives", F_OK) ? (errno == EACCES ? -EPERM : -errno) : 0;
+	int fd = recorder_get("lives");
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
 }

@@ -72,8 +72,20 @@ int source_bpf_life(uint64_t cookie, struct tcpscope_life *life, void *unused);
 /* Takes one life; anything but 0 ends the reading. */
 typedef int (*source_life_fn)(const struct tcpscope_life *life, void *ctx);
 
-/* Gives every life to fn. 0, what fn returned, or -errno. */
+/*
+ * source_lives.c. Gives every life to fn, but those whose socket is gone unseen, as
+ * far as that can be told: how many these were is source_bpf_hidden(). 0, what fn
+ * returned, or -errno.
+ */
 int source_bpf_each(source_life_fn fn, void *ctx);
+uint64_t source_bpf_hidden(void);
+
+/* The same of all the recorder holds, these too. */
+int source_bpf_each_kept(source_life_fn fn, void *ctx);
+
+/* Their maps alone; for source_bpf_open() and source_bpf_close(). */
+int source_lives_open(void);
+void source_lives_close(void);
 
 /* Takes one connection that has ended; anything but 0 ends the reading. */
 typedef int (*source_ended_fn)(const struct tcpscope_ended *ended, void *ctx);
@@ -94,7 +106,8 @@ int source_bpf_totals(struct tcpscope_totals *totals);
 /* What the attached recorder's maps take. */
 struct source_memory {
 	uint64_t lives, lives_max; /* connections followed, and how many can be */
-	uint64_t bytes; /* of all maps together, as the kernel accounts them */
+	uint64_t bytes; /* of all maps together, with what is in them */
+	uint64_t bytes_each; /* that one more connection followed takes */
 };
 
 /* Fills that in. 0 or -errno. */

@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,7 +12,7 @@
 #include "recorder.h"
 #include "source.h"
 
-static int lives = -1, losses = -1;
+static int losses = -1;
 
 /* A recorder of another release has records of another size. */
 static int check_size(int map, size_t size)
@@ -24,30 +25,45 @@ static int check_size(int map, size_t size)
 	return info.value_size == size ? 0 : -EPROTO;
 }
 
-static int open_map(const char *path)
-{
-	int fd = bpf_obj_get(path);
-
-	return fd < 0 && errno == EACCES ? -EPERM : fd < 0 ? -errno : fd;
-}
-
 static void close_map(int map)
 {
 	if (map >= 0)
 		close(map);
 }
 
+static int read_control(__u32 whose, struct tcpscope_control *control)
+{
+	int map = recorder_get("control"), error = map;
+
+	if (map >= 0)
+		error = check_size(map, sizeof(*control));
+	if (!error)
+		error = bpf_map_lookup_elem(map, &whose, control) ? -errno : 0;
+	close_map(map);
+	return error;
+}
+
+/* Whether the attached recorder writes what this release reads. 0 or -errno. */
+static int check_abi(void)
+{
+	struct tcpscope_control loader;
+	int error = read_control(TCPSCOPE_CONTROL_LOADER, &loader);
+
+	return !error && loader.abi != TCPSCOPE_RECORDER_ABI ? -EPROTO : error;
+}
+
 int source_bpf_open(void)
 {
 	int error;
 
-	if (lives >= 0)
+	if (losses >= 0)
 		return 0;
-	lives = open_map(RECORDER_DIR "/lives");
-	if (lives < 0)
-		return lives;
-	losses = open_map(RECORDER_DIR "/losses");
-	error = losses < 0 ? losses : check_size(lives, sizeof(struct tcpscope_life));
+	losses = recorder_get("losses");
+	if (losses < 0)
+		return losses;
+	error = check_abi();
+	if (!error)
+		error = source_lives_open();
 	if (error)
 		source_bpf_close();
 	return error;
@@ -55,49 +71,9 @@ int source_bpf_open(void)
 
 void source_bpf_close(void)
 {
-	close_map(lives);
+	source_lives_close();
 	close_map(losses);
-	lives = losses = -1;
-}
-
-int source_bpf_life(uint64_t cookie, struct tcpscope_life *life, void *unused)
-{
-	return bpf_map_lookup_elem(lives, &cookie, life) ? -errno : 0;
-}
-
-#define BATCH 256
-
-static int give(const struct tcpscope_life *batch, __u32 n, source_life_fn fn, void *ctx)
-{
-	for (__u32 i = 0; i < n; i++) {
-		int error = fn(&batch[i], ctx);
-
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-int source_bpf_each(source_life_fn fn, void *ctx)
-{
-	struct tcpscope_life *batch = need(NULL, BATCH * sizeof(*batch));
-	__u64 keys[BATCH];
-	__u64 position = 0;
-	bool first = true, last;
-	int error;
-
-	do {
-		__u32 n = BATCH;
-
-		/* ENOENT: this batch reached the end; ENOSPC: a bucket is larger */
-		error = bpf_map_lookup_batch(lives, first ? NULL : &position, &position, keys, batch,
-					     &n, NULL);
-		last = error && errno == ENOENT;
-		error = error && !last ? -errno : give(batch, n, fn, ctx);
-		first = false;
-	} while (!error && !last);
-	free(batch);
-	return error;
+	losses = -1;
 }
 
 /* --- the ended --- */
@@ -149,16 +125,6 @@ static int map_ended(int map, __u64 last, source_ended_fn fn, void *ctx)
 	return error;
 }
 
-static int read_control(__u32 whose, struct tcpscope_control *control)
-{
-	int map = open_map(RECORDER_DIR "/control"), error = map;
-
-	if (map >= 0)
-		error = bpf_map_lookup_elem(map, &whose, control) ? -errno : 0;
-	close_map(map);
-	return error;
-}
-
 int source_bpf_attached(uint64_t *attached_ns)
 {
 	struct tcpscope_control control;
@@ -172,7 +138,7 @@ int source_bpf_attached(uint64_t *attached_ns)
 int source_bpf_each_ended(source_ended_fn fn, void *ctx)
 {
 	struct tcpscope_control control;
-	int map = open_map(RECORDER_DIR "/ended");
+	int map = recorder_get("ended");
 	int error = map < 0 ? map : read_control(TCPSCOPE_CONTROL_RECORDER, &control);
 
 	if (!error)
@@ -185,7 +151,7 @@ int source_bpf_each_no_port(source_no_port_fn fn, void *ctx)
 {
 	struct tcpscope_no_port_key key, *previous = NULL;
 	struct tcpscope_no_port one;
-	int map = open_map(RECORDER_DIR "/no_ports");
+	int map = recorder_get("no_ports");
 	int error = map < 0 ? map : check_size(map, sizeof(one));
 
 	/* One that goes meanwhile may begin the walk anew, so it is bounded. */
@@ -220,7 +186,7 @@ static int sum(int map, __u32 key, __u64 *total, size_t numbers)
 
 int source_bpf_totals(struct tcpscope_totals *totals)
 {
-	int map = open_map(RECORDER_DIR "/totals"), error;
+	int map = recorder_get("totals"), error;
 
 	if (map < 0)
 		return map;
@@ -249,6 +215,6 @@ int source_bpf_losses(struct source_losses *to)
 {
 	int error = source_bpf_losses_of(losses, to);
 
-	to->count[TCPSCOPE_LOSS_MISSED] = recorder_misses(NULL);
+	to->count[TCPSCOPE_LOSS_MISSED] += recorder_misses(NULL);
 	return error;
 }

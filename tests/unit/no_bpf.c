@@ -62,6 +62,11 @@ int source_bpf_each(source_life_fn fn, void *ctx)
 	return error;
 }
 
+uint64_t source_bpf_hidden(void)
+{
+	return 0;
+}
+
 int source_bpf_each_ended(source_ended_fn fn, void *ctx)
 {
 	int error = 0;
@@ -133,7 +138,8 @@ int source_bpf_totals(struct tcpscope_totals *totals)
 
 int source_bpf_memory(struct source_memory *memory)
 {
-	*memory = (struct source_memory){ .lives = n_canned, .lives_max = 64, .bytes = 64 * 500 };
+	*memory = (struct source_memory){
+		.lives = n_canned, .lives_max = 64, .bytes = 64 * 500, .bytes_each = 500 };
 	return n_canned ? 0 : -ENOENT;
 }
 
@@ -147,6 +153,11 @@ int source_bpf_losses(struct source_losses *losses)
 {
 	*losses = (struct source_losses){ .count = { 0, 7 } };
 	return 0;
+}
+
+bool recorder_stopped(void)
+{
+	return false;
 }
 
 int recorder_pinned(void)

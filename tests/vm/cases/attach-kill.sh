@@ -90,7 +90,8 @@ tcpscope detach || no "detach failed"
 # A replacement that can't be loaded leaves the old one as it was.
 tcpscope attach || no "attach failed"
 before=$(stat -c %i /sys/fs/bpf/tcpscope/lives)
-tcpscope attach --replace --max-connections 16777216 2>/dev/null && no "2 GiB hold 16777216 connections"
+tcpscope attach --replace --keep-ended 16777216 2>"$work/err" && no "2 GiB hold 16777216 connections"
+[ "$(wc -l <"$work/err")" = 1 ] && grep -q 'MiB.*smaller --keep-ended' "$work/err" || no "too little memory: $(cat "$work/err")"
 [ "$(stat -c %i /sys/fs/bpf/tcpscope/lives)" = "$before" ] || no "a failed --replace took the old one off"
 tcpscope attach --replace || no "--replace failed"
 [ "$(stat -c %i /sys/fs/bpf/tcpscope/lives)" != "$before" ] || no "--replace left the old one"

@@ -57,19 +57,3 @@ read -r now _ </proc/uptime
 jq -e "(.recorder.attached_ms / 1000) - ($now - $attached_at) | . > -1 and . < 1" "$work/status" >/dev/null ||
 	no "attached at $attached_at, it is $now: not for $(jq .recorder.attached_ms "$work/status") ms"
 tcpscope detach || no "detach failed"
-kill $server
-sleep 5 # what was detached is freed after a grace period
-# What one more connection costs by the kernel's own account: two tables, their difference.
-taken() {
-	tcpscope attach --max-connections "$1" || no "attach failed"
-	awk '/^VmallocUsed:/ { print $2 * 1024 }' /proc/meminfo
-	tcpscope detach || no "detach failed"
-	sleep 5
-}
-small=$(taken 65536) large=$(taken $((65536 + 262144)))
-each=$(((large - small) / 262144))
-tcpscope attach || no "attach failed"
-accounted=$(tcpscope status --json | jq .recorder.memory_bytes_per_connection)
-echo "memory a connection: accounted $accounted bytes, taken $each bytes" | tee /dev/stderr
-[ $each -ge 400 ] && [ $each -le 512 ] && [ "$accounted" -le 512 ] || no "that is too much"
-tcpscope detach || no "detach failed"
