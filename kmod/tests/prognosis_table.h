@@ -85,6 +85,17 @@ static inline s64 prognosis_by(enum by by,
 	}
 }
 
+/*
+ * When the wheel comes to a timer set at clk for expires: by steps of 1 below
+ * 63, of 8 below 504, of 64 below 4032 jiffies.
+ */
+static const struct { u64 expires, clk, fires; } wheel_cases[] = {
+	{ 0, 0, 1 }, { 10, 0, 11 }, { 62, 0, 63 }, { 63, 0, 64 }, { 64, 0, 72 },
+	{ 100, 0, 104 }, { 503, 0, 504 }, { 504, 0, 512 }, { 512, 0, 576 },
+	{ 4031, 0, 4032 }, { 4032, 0, 4096 }, { 12000, 0, 12288 },
+	{ 100, 50, 101 }, { 5, -5ULL, 6 }, { 9, 10, 10 },
+};
+
 #endif /* TCPSCOPE_TESTS_PROGNOSIS_TABLE_H */
 
 static const struct prognosis_param PROGNOSIS_TABLE[] = {

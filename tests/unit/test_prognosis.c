@@ -231,6 +231,23 @@ static void test_month(void **state)
 	}
 }
 
+static void test_wheel(void **state)
+{
+	for (size_t i = 0; i < LENGTH(wheel_cases); i++)
+		assert_int_equal(tcpscope_wheel_fires(wheel_cases[i].expires, wheel_cases[i].clk),
+				 wheel_cases[i].fires);
+	assert_int_equal(tcpscope_wheel_again(1001, 63), 1065); /* the wheel has gone on by one */
+	assert_int_equal(tcpscope_wheel_again(1001, 64), 1072);
+}
+
+/* A leap goes by whole steps, and ends two before what is left. */
+static void test_leap(void **state)
+{
+	assert_int_equal(tcpscope_wheel_leap(1000, 1, 2 * 100), 2 * 98);
+	assert_int_equal(tcpscope_wheel_leap(1024, 64, 10 * 72 + 5), 8 * 72);
+	assert_int_equal(tcpscope_wheel_leap(1024, 64, 2 * 72), 0);
+}
+
 /* ip-sysctl.rst: 924.6 s for 15 retries; 127 s for six SYNs. */
 static void test_model(void **state)
 {
@@ -274,6 +291,8 @@ int main(void)
 		cmocka_unit_test(test_every_moment),
 		cmocka_unit_test(test_falls_silent),
 		cmocka_unit_test(test_month),
+		cmocka_unit_test(test_wheel),
+		cmocka_unit_test(test_leap),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_finwait2),
 	};
