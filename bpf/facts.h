@@ -133,6 +133,25 @@ static __always_inline bool is_settled(__u64 cookie)
 	return s && s->settled == cookie;
 }
 
+/* A minisocket takes over from a full socket, which closes next: no end, and no news. */
+static __always_inline void minisocket_begins(__u64 cookie)
+{
+	struct scratch *s = scratch_get();
+
+	if (s)
+		s->minisocket = s->settled = cookie;
+}
+
+static __always_inline bool has_minisocket(__u64 cookie)
+{
+	struct scratch *s = scratch_get();
+
+	if (!s || s->minisocket != cookie)
+		return false;
+	s->minisocket = 0;
+	return true;
+}
+
 static __always_inline bool v4_mapped(const __u8 *addr)
 {
 	const __u32 *word = (const void *)addr;

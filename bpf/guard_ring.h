@@ -5,14 +5,14 @@
 
 #include "facts.h"
 
-/* The loader sets them with the maps' lengths: how many rings, and places in each, a power of two. */
+/* The loader sets them with the maps' lengths: how many rings, and places in each; powers of two. */
 extern const volatile __u32 guard_cpus;
 extern const volatile __u32 guard_len;
 
 /* The ring of this CPU; where there are more CPUs than rings, some share one. */
 static __always_inline __u32 guard_cpu(void)
 {
-	return bpf_get_smp_processor_id() % guard_cpus;
+	return bpf_get_smp_processor_id() & (guard_cpus - 1);
 }
 
 /* Where in guards a number of a ring stands. */

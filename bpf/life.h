@@ -176,6 +176,18 @@ static __always_inline void life_enter(struct tcpscope_life *life, __u64 now, __
 	life_tell(life, now, TCPSCOPE_EVENT_STATE, from, to);
 }
 
+/* The first state of a life that begins this moment: none was left for any time. */
+static __always_inline void life_enter_first(struct tcpscope_life *life, __u64 now, __u8 from,
+					     __u8 to)
+{
+	struct tcpscope_totals *t = totals_get();
+
+	if (t)
+		t->transitions[from][to]++;
+	life->state = to;
+	life_tell(life, now, TCPSCOPE_EVENT_STATE, from, to);
+}
+
 /* Who closed first, as far as a state alone tells. */
 static __always_inline __u8 closer_in(__u8 state)
 {
@@ -217,13 +229,36 @@ static __always_inline void life_mend(struct tcpscope_life *life, __u8 state)
 /* How many there are in the small maps, about. */
 extern __u32 generations_used, heirs_used, no_ports_used;
 
-/* A listener counts its SYNs from here on. */
-static __always_inline void listener_counts(__u64 cookie)
+struct listener_init {
+	__u64 cookie;
+	struct tcpscope_owner owner;
+};
+
+static long listener_owner(__u32 cpu, struct listener_init *init)
+{
+	struct tcpscope_listener *counters;
+
+	counters = bpf_map_lookup_percpu_elem(&listeners, &init->cookie, cpu);
+	if (!counters)
+		return 1;
+	counters->owner = init->owner;
+	return 0;
+}
+
+/* A listener counts its SYNs from here on, on each CPU beside a copy of its owner. */
+static __noinline void listener_counts(struct tcpscope_life *life)
 {
 	static const struct tcpscope_listener blank;
+	struct listener_init init = {};
 
-	if (bpf_map_update_elem(&listeners, &cookie, &blank, BPF_ANY))
+	if (!life)
+		return;
+	init.cookie = life->cookie;
+	init.owner = life->owner;
+	if (bpf_map_update_elem(&listeners, &init.cookie, &blank, BPF_ANY))
 		count_loss(TCPSCOPE_LOSS_NO_MEMORY);
+	else
+		bpf_loop(1 << 16, listener_owner, &init, 0);
 }
 
 /* How many ended lives are kept; the loader sets it with the map's length. */

@@ -186,22 +186,22 @@ static __always_inline void listens(struct sock *sk, __u64 cookie, __u64 now)
 	life = life_begin(cookie, now, TCPSCOPE_ROLE_LISTENER, sk);
 	if (!life)
 		return;
-	listener_counts(cookie);
 	life_follows(life);
-	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
+	listener_counts(life);
 	life_set_tuple(life, &sk->__sk_common);
-	life_enter(life, now, TCPSCOPE_LISTEN);
+	life_enter_first(life, now, TCPSCOPE_CLOSE, TCPSCOPE_LISTEN);
 }
 
 static __always_inline void established(struct tcpscope_life *life, struct sock *sk)
 {
 	struct tcp_sock *tp = TP(sk);
 
-	life_set_tuple(life, &sk->__sk_common);
 	if (!tp)
 		return;
-	if (!life->peer_isn && !(life->flags & TCPSCOPE_FLAG_ADOPTED))
+	if (life->flags & TCPSCOPE_FLAG_ADOPTED) /* it may have had no port yet */
+		life_set_tuple(life, &sk->__sk_common);
+	else if (!life->peer_isn)
 		life->peer_isn = tp->rcv_nxt - 1;
 	if (tp->is_mptcp)
 		life->flags |= TCPSCOPE_FLAG_MPTCP;
@@ -251,8 +251,10 @@ int HOOK(set_state, struct sock *sk, int from, int to)
 		return 0;
 	if (from == TCPSCOPE_CLOSE && to != TCPSCOPE_LISTEN)
 		return 0;
-	now = bpf_ktime_get_ns();
 	cookie = cookie_of(sk);
+	if (to == TCPSCOPE_CLOSE && has_minisocket(cookie))
+		return 0;
+	now = bpf_ktime_get_ns();
 	if (from == TCPSCOPE_CLOSE) {
 		listens(sk, cookie, now);
 		return 0;
@@ -306,11 +308,10 @@ int HOOK(connecting, struct sock *sk)
 		return 0;
 	if (known)
 		recall(life);
-	life->state = TCPSCOPE_CLOSE;
 	owner_is_current(&life->owner);
 	life_set_tuple(life, &sk->__sk_common);
 	life->local_isn = tp->write_seq;
-	life_enter(life, now, TCPSCOPE_SYN_SENT);
+	life_enter_first(life, now, TCPSCOPE_CLOSE, TCPSCOPE_SYN_SENT);
 	return 0;
 }
 

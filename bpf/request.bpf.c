@@ -32,28 +32,29 @@ int HOOK(syn_arrives, void *rsk_ops, void *af_ops, struct sock *sk)
 	return 0;
 }
 
-/* Until accept() a connection belongs to whoever listens. */
-static __always_inline void inherit(struct tcpscope_life *life, __u64 listener)
+/* Until accept() a connection belongs to whoever listens. Gives this CPU's counters of the listener. */
+static __always_inline struct tcpscope_listener *inherit(struct tcpscope_life *life,
+							 struct sock *listener)
 {
-	struct tcpscope_life *from = life_find(listener);
+	struct tcpscope_listener *counters = listener_of(listener);
 
-	life->listener = listener;
-	if (from)
-		life->owner = from->owner;
+	life->listener = cookie_of(listener);
+	if (counters)
+		life->owner = counters->owner;
+	return counters;
 }
 
 static __always_inline void begin_passive(struct tcpscope_life *life, struct sock *listener,
 					  struct request_sock *req, __u64 now)
 {
-	struct tcpscope_listener *counters = listener_of(listener);
+	struct tcpscope_listener *counters = inherit(life, listener);
 
 	if (counters && life->hints & HINT_REQUEST)
 		counters->requests++;
-	inherit(life, cookie_of(listener));
 	life_set_tuple(life, &req->__req_common);
 	life->local_isn = READ_TREQ(req, snt_isn);
 	life->peer_isn = READ_TREQ(req, rcv_isn);
-	life_enter(life, now, TCPSCOPE_SYN_RECV);
+	life_enter_first(life, now, 0, TCPSCOPE_SYN_RECV);
 }
 
 /* The SYN may be the one that took a TIME-WAIT over a moment ago. */
@@ -139,7 +140,7 @@ int HOOK(migrated, struct sock *from, struct sock *migrating, struct sk_buff *sk
 	life = life_find(cookie_of(migrating));
 	if (!life)
 		return 0;
-	inherit(life, cookie_of(to));
+	inherit(life, to);
 	if (life->hints & HINT_REQUEST)
 		life->place = 0; /* a copy of it takes over, which no hook sees */
 	return 0;

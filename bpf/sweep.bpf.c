@@ -48,7 +48,7 @@ static __always_inline void adopt_shape(struct tcpscope_life *life, struct sock_
 		life->flags |= TCPSCOPE_FLAG_MINISOCKET;
 	} else if (skc->skc_state == TCPSCOPE_LISTEN) {
 		life->role = TCPSCOPE_ROLE_LISTENER;
-		listener_counts(life->cookie);
+		listener_counts(life);
 	}
 	note_closer(life, life->state);
 }
@@ -100,6 +100,8 @@ int sweep_owners(struct bpf_iter__task_file *ctx)
 		return 0;
 	life->owner.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
 	owner_is_task(&life->owner, task);
+	if (life->role == TCPSCOPE_ROLE_LISTENER)
+		listener_counts(life);
 	return 0;
 }
 

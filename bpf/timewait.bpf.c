@@ -27,6 +27,7 @@ int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_tim
 	if (!tw)
 		return 0;
 	life->place = (__u64)tw;
+	minisocket_begins(cookie);
 	life->flags |= TCPSCOPE_FLAG_MINISOCKET;
 	note_traffic(life, sk);
 	if (state == TCPSCOPE_TIME_WAIT)

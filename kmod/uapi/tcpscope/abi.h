@@ -305,8 +305,9 @@ struct tcpscope_listener {
 	__u32 drops;
 	__u32 overflows;
 	__u32 requests;
+	struct tcpscope_owner owner;	/* the listener's, for those it will accept */
 };
-_Static_assert(sizeof(struct tcpscope_listener) == 16, "ABI");
+_Static_assert(sizeof(struct tcpscope_listener) == 48, "ABI");
 
 #define TCPSCOPE_IPV4 1
 #define TCPSCOPE_IPV6 2
