@@ -42,16 +42,17 @@ static uint32_t power_of_two(uint32_t n)
 	return power;
 }
 
-/* A ring of cookies for each CPU, for as many cookies in all as there may be lives. */
+/* A ring of cookies for each CPU, for half as many cookies in all as there may be lives: most are over soon. */
 static void resize_guards(struct recorder_bpf *skeleton)
 {
 	uint32_t most = bpf_map__max_entries(skeleton->maps.guard_rings);
 	uint32_t places = bpf_map__max_entries(skeleton->maps.lives), ring;
 	int cpus = libbpf_num_possible_cpus();
-	uint32_t rings = cpus < 1 ? 1 : (uint32_t)cpus < most ? (uint32_t)cpus : most;
+	uint32_t rings = power_of_two(cpus < 1 ? 1 : (uint32_t)cpus < most ? (uint32_t)cpus : most);
 
 	/* what has ended stays in its ring for a while */
-	ring = power_of_two(places / rings < MIN_GUARDS ? MIN_GUARDS : places / rings);
+	places /= 2 * rings;
+	ring = power_of_two(places < MIN_GUARDS ? MIN_GUARDS : places);
 	skeleton->rodata->guard_cpus = rings;
 	skeleton->rodata->guard_len = ring;
 	bpf_map__set_max_entries(skeleton->maps.guard_rings, rings);
