@@ -33,7 +33,7 @@ refuses() {
 
 tcp listen 127.0.0.1:7600 accept wait 1000 &
 listening 7600
-tcp connect 127.0.0.1:7600 wait 3 fin wait 1000 &
+tcp connect 127.0.0.1:7600 wait 10 fin wait 1000 &
 until_true eval 'ss -tnH dport = :7600 | grep -q .'
 older=$(cookie 7600)
 
@@ -45,7 +45,7 @@ refuses 'no recorder is attached' --ended
 tcpscope attach || no "attach failed"
 explain "$older" || no "explain fails on a connection older than the recorder"
 says established 'unknown_beginning:' 'older than the recorder, and nothing has happened since'
-sleep 4
+sleep 11
 explain "$older"
 says half_closed 'unknown_beginning:' 'older than the recorder: its beginning' 'no timer is armed'
 
