@@ -14,7 +14,6 @@ read -r attached_at _ </proc/uptime
 
 tcp connect 127.0.0.1:7201 2>/dev/null && no "nobody listens there"
 tcp listen 127.0.0.1:7200 accept eof wait 0.5 close wait 1000 &
-server=$!
 listening 7200
 tcp connect 127.0.0.1:7200 wait 1 fin eof close &
 client=$!
