@@ -43,11 +43,11 @@ static __always_inline bool still_alive(struct tcpscope_life *life, __u64 cookie
 
 static void guard_make_room(__u64 now);
 
-/* Puts a blank life into the table. 0 or -errno. */
-static __always_inline long life_insert(__u64 cookie, __u64 now)
+/* Puts a blank life into the table. 0 or -errno, of which kernels before 6.4 return 32 bits. */
+static __always_inline int life_insert(__u64 cookie, __u64 now)
 {
 	static const struct tcpscope_life blank;
-	long error = bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
+	int error = bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
 
 	if (error != -E2BIG)
 		return error;
@@ -55,7 +55,7 @@ static __always_inline long life_insert(__u64 cookie, __u64 now)
 	return bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
 }
 
-static __always_inline void count_no_life(long error)
+static __always_inline void count_no_life(int error)
 {
 	count_loss(error == -E2BIG  ? TCPSCOPE_LOSS_LIVES_FULL :
 		   error == -ENOMEM ? TCPSCOPE_LOSS_NO_MEMORY :
@@ -67,7 +67,7 @@ static __noinline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8
 						   const void *place)
 {
 	struct tcpscope_life *life = NULL;
-	long error = life_insert(cookie, now);
+	int error = life_insert(cookie, now);
 
 	if (!error)
 		life = bpf_map_lookup_elem(&lives, &cookie);
@@ -302,6 +302,16 @@ static __always_inline void note_traffic(struct tcpscope_life *life, struct sock
 	traffic->snd_una = tp->snd_una;
 	traffic->snd_nxt = tp->snd_nxt;
 	traffic->rcv_nxt = tp->rcv_nxt;
+}
+
+/*
+ * Closed in FIN-WAIT-2, without a minisocket: the owner had no patience, or data came
+ * after close(). Either sends a RST, the latter when the socket has been destroyed
+ * (tcp_rcv_state_process(), TCPABORTONDATA). If none is seen to leave, the guard ends it.
+ */
+static __always_inline bool awaits_reset(const struct tcpscope_life *life)
+{
+	return life->hints & HINT_ENDING && life->state == TCPSCOPE_FIN_WAIT2;
 }
 
 static __always_inline void count_end(__u64 reason)

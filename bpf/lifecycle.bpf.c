@@ -381,6 +381,8 @@ int HOOK(destroyed, struct sock *sk)
 	if (!life || life->hints & HINT_TIMEWAIT || born_dead(life, sk))
 		return 0;
 	note_traffic(life, sk);
+	if (awaits_reset(life) && !life->resets_sent)
+		return 0;
 	life_end(life, cookie, bpf_ktime_get_ns(), reason_of_destroyed(life, sk));
 	return 0;
 }

@@ -189,9 +189,16 @@ SEC("tp_btf/tcp_send_reset")
 int HOOK(reset_sent, struct sock *sk, struct sk_buff *skb)
 {
 	__u8 reason = reset_has_reason ? (__u8)ctx[2] : 0;
+	struct tcpscope_life *life;
+	__u64 cookie;
 
 	count_reset(TCPSCOPE_RESET_SENT);
-	if (sk && sk->__sk_common.skc_state != TCPSCOPE_LISTEN)
-		note_reset(life_find(cookie_of(sk)), TCPSCOPE_RESET_SENT, reason);
+	if (!sk || sk->__sk_common.skc_state == TCPSCOPE_LISTEN)
+		return 0;
+	cookie = cookie_of(sk);
+	life = life_find(cookie);
+	note_reset(life, TCPSCOPE_RESET_SENT, reason);
+	if (life && awaits_reset(life))
+		life_end(life, cookie, bpf_ktime_get_ns(), TCPSCOPE_REASON_RESET_SENT);
 	return 0;
 }
