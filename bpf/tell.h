@@ -33,21 +33,38 @@ static __always_inline bool within(__u16 n, __u16 min, __u16 max)
 	return min <= n && n <= max;
 }
 
-/*
- * Whether a reader listens and could want this event. Readers look into the
- * ring many times a second: nobody is woken from here.
- */
-static __always_inline bool wanted(struct tcpscope_life *life, __u64 now, __u8 from, __u8 to)
-{
-	struct tcpscope_control *c = control_get();
+/* For so long a reader that should have asked again is held to be late, not dead. */
+#define READER_LATE_NS 60000000000ll
 
-	return c && c->listen_until_ns > now &&
-	       c->families & (life->family == AF_INET ? TCPSCOPE_IPV4 : TCPSCOPE_IPV6) &&
+static __always_inline bool within_bounds(struct tcpscope_life *life, struct tcpscope_control *c,
+					  __u8 from, __u8 to)
+{
+	return c->families & (life->family == AF_INET ? TCPSCOPE_IPV4 : TCPSCOPE_IPV6) &&
 	       c->states & (1 << (from & 0xf) | 1 << (to & 0xf)) &&
 	       within(life->local_port, c->local_port_min, c->local_port_max) &&
 	       within(life->peer_port, c->peer_port_min, c->peer_port_max) &&
 	       (within(life->local_port, c->port_min, c->port_max) ||
 		within(life->peer_port, c->port_min, c->port_max));
+}
+
+/*
+ * Whether a reader listens and could want this event. Readers look into the
+ * ring many times a second: nobody is woken from here. What a reader that was held
+ * up would have wanted is lost to it, and counted.
+ */
+static __always_inline bool wanted(struct tcpscope_life *life, __u64 now, __u8 from, __u8 to)
+{
+	struct tcpscope_control *c = control_get();
+	__s64 late;
+
+	if (!c || !c->listen_until_ns)
+		return false;
+	late = now - c->listen_until_ns;
+	if (late >= READER_LATE_NS || !within_bounds(life, c, from, to))
+		return false;
+	if (late >= 0)
+		count_loss(TCPSCOPE_LOSS_RING_FULL);
+	return late < 0;
 }
 
 static __always_inline void event_fill(struct tcpscope_event *e, struct tcpscope_life *life,

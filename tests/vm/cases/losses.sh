@@ -31,3 +31,17 @@ hidden=$((happened - delivered - lost))
 [ $hidden -ge 0 ] && [ $hidden -le "$missed" ] ||
 	no "happened $happened, delivered $delivered of them and $others others, lost $lost ($(tail -1 "$work/trace")), $probes probes"
 tcpscope detach
+
+# A reader that is held up for longer than it has asked for: what it does not see is counted.
+tcpscope attach || no "attach failed"
+start_trace "$work/late"
+kill -STOP "$trace"
+sleep 5
+tcp listen 127.0.0.1:7701 serve 50 &
+listening 7701
+tcp cycle 50 127.0.0.1:7701 || no "the connections failed"
+kill -CONT "$trace"
+sleep 1
+stop_trace
+tail -1 "$work/late" | jq -e '.ring_full >= 500' >/dev/null || no "held up: $(tail -1 "$work/late")"
+tcpscope detach
