@@ -21,6 +21,7 @@
 #define ECONNREFUSED 111
 #define ETIMEDOUT 110
 #define SHUTDOWN_MASK 3
+#define SOCK_DONE 1	/* of enum sock_flags: the peer's FIN came */
 #define PF_KTHREAD 0x00200000
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -19,8 +19,6 @@ const volatile __u32 guard_len = 65536;
 volatile __u32 active;
 __u32 generations_used, heirs_used, no_ports_used;
 
-#define SOCK_DONE 1	/* of enum sock_flags: the peer's FIN came */
-
 static __always_inline bool is_tcp(const struct sock *sk)
 {
 	return sk->sk_protocol == IPPROTO_TCP;
