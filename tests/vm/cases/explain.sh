@@ -44,7 +44,7 @@ refuses 'no recorder is attached' --ended
 
 tcpscope attach || no "attach failed"
 explain "$older" || no "explain fails on a connection older than the recorder"
-says established 'unknown_beginning:' 'older than the recorder, and nothing has happened since'
+says established 'unknown_beginning:' 'older than the recorder: its beginning'
 sleep 11
 explain "$older"
 says half_closed 'unknown_beginning:' 'older than the recorder: its beginning' 'no timer is armed'
