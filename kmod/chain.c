@@ -14,74 +14,7 @@
 #include "chain.h"
 #include "compat.h"
 
-unsigned int tcpscope_chains(enum tcpscope_table table,
-			     const struct inet_hashinfo *hashinfo)
-{
-	switch (table) {
-	case TCPSCOPE_LISTENERS:
-		return hashinfo->lhash2_mask + 1;
-	case TCPSCOPE_BOUND:
-		return hashinfo->bhash_size;
-	default:
-		return hashinfo->ehash_mask + 1;
-	}
-}
-
-struct tcpscope_chain tcpscope_chain(enum tcpscope_table table,
-				     struct inet_hashinfo *hashinfo,
-				     unsigned int slot)
-{
-	struct tcpscope_chain chain = {
-		.table = table,
-		.hashinfo = hashinfo,
-		.slot = slot,
-	};
-
-	switch (table) {
-	case TCPSCOPE_LISTENERS:
-		chain.sockets = &hashinfo->lhash2[slot].nulls_head;
-		chain.lock = &hashinfo->lhash2[slot].lock;
-		break;
-	case TCPSCOPE_BOUND:
-		chain.ports = &hashinfo->bhash2[slot].chain;
-		chain.lock = &hashinfo->bhash2[slot].lock;
-		break;
-	default:
-		chain.sockets = &hashinfo->ehash[slot].chain;
-		chain.lock = inet_ehash_lockp(hashinfo, slot);
-	}
-	return chain;
-}
-
-bool tcpscope_chain_is_empty(const struct tcpscope_chain *chain)
-{
-	return chain->table == TCPSCOPE_BOUND ?
-		hlist_empty(chain->ports) : hlist_nulls_empty(chain->sockets);
-}
-
-void tcpscope_chain_lock(const struct tcpscope_chain *chain)
-	__acquires(chain->lock)
-{
-	if (chain->table != TCPSCOPE_LISTENERS)
-		local_bh_disable();
-	spin_lock(chain->lock);
-}
-
-void tcpscope_chain_unlock(const struct tcpscope_chain *chain)
-	__releases(chain->lock)
-{
-	spin_unlock(chain->lock);
-	if (chain->table != TCPSCOPE_LISTENERS)
-		local_bh_enable();
-}
-
 /* --- lhash2 and ehash: one list --- */
-
-static struct sock *socket_of(const struct hlist_nulls_node *node)
-{
-	return is_a_nulls(node) ? NULL :
-		hlist_nulls_entry(node, struct sock, sk_nulls_node);
-}
 
 static u32 listener_hash(const struct sock *sk)
 {
@@ -116,14 +49,13 @@ static bool list_has(const struct tcpscope_chain *chain, struct sock *sk)
 
 	if (sk_unhashed(sk) || !belongs_here(chain, sk))
 		return false;
-	next = socket_of(READ_ONCE(sk->sk_nulls_node.next));
+	next = tcpscope_socket_of(READ_ONCE(sk->sk_nulls_node.next));
 	return !next || belongs_here(chain, next);
 }
 
 /* --- bhash2: a list of lists --- */
 
-/* The first owner of this address and port, or of the next that has one. */
-static struct sock *first_owner(const struct hlist_node *node)
+struct sock *tcpscope_first_owner(const struct hlist_node *node)
 {
 	const struct inet_bind2_bucket *port;
 
@@ -135,12 +67,12 @@ static struct sock *first_owner(const struct hlist_node *node)
 	return NULL;
 }
 
-static struct sock *next_owner(const struct sock *sk)
+struct sock *tcpscope_next_owner(const struct sock *sk)
 {
 	const struct hlist_node *next = tcpscope_bound_node(sk)->next;
 
 	return next ? tcpscope_bound_entry(next) :
-		      first_owner(tcpscope_bound_to(sk)->node.next);
+		      tcpscope_first_owner(tcpscope_bound_to(sk)->node.next);
 }
 
 /*
@@ -157,21 +89,6 @@ static bool ports_have(const struct tcpscope_chain *chain,
 		if (port == its)
 			return READ_ONCE(*node->pprev) == node;
 	return false;
-}
-
-struct sock *tcpscope_chain_first(const struct tcpscope_chain *chain)
-{
-	lockdep_assert_held(chain->lock);
-	return chain->table == TCPSCOPE_BOUND ?
-		first_owner(chain->ports->first) :
-		socket_of(chain->sockets->first);
-}
-
-struct sock *tcpscope_chain_after(const struct tcpscope_chain *chain,
-				  struct sock *sk)
-{
-	return chain->table == TCPSCOPE_BOUND ?
-		next_owner(sk) : socket_of(sk->sk_nulls_node.next);
 }
 
 bool tcpscope_chain_has(const struct tcpscope_chain *chain, struct sock *sk)

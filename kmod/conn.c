@@ -15,9 +15,12 @@
 
 #include <tcpscope/abi.h>
 
+#include "alarm.h"
 #include "compat.h"
 #include "conn.h"
+#include "copy.h"
 #include "facts.h"
+#include "timers.h"
 
 static_assert((int)TCPSCOPE_ESTABLISHED == (int)TCP_ESTABLISHED);
 static_assert((int)TCPSCOPE_SYN_SENT == (int)TCP_SYN_SENT);
@@ -299,8 +302,9 @@ static void fill_timewait(struct tcpscope_conn *rec, const struct sock *sk)
 		rec->flags |= TCPSCOPE_FLAG_TIMESTAMPS;
 }
 
-void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk, u8 state,
-			const struct tcpscope_now *now)
+/* All but the timers; sk is in this state, as the kernel has it. */
+static void conn_fill(struct tcpscope_conn *rec, struct sock *sk, u8 state,
+		      const struct tcpscope_now *now)
 {
 	memset(rec, 0, TCPSCOPE_CONN_SIZE);
 	rec->time_ns = now->ns;
@@ -316,5 +320,29 @@ void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk, u8 state,
 		break;
 	default:
 		fill_full(rec, sk);
+	}
+}
+
+void tcpscope_facts_fill(struct tcpscope_facts *facts, struct sock *sk,
+			 const struct tcpscope_now *now)
+{
+	u8 state = inet_sk_state_load(sk);
+	struct tcpscope_timewait_facts timewait;
+
+	conn_fill(&facts->conn, sk, state, now);
+	switch (state) {
+	case TCP_LISTEN:
+		break;
+	case TCP_TIME_WAIT:
+		tcpscope_timewait_facts_read(&timewait, inet_twsk(sk), now);
+		tcpscope_timewait_decode(&facts->conn, &timewait);
+		break;
+	case TCP_NEW_SYN_RECV:
+		tcpscope_limits_read(&facts->limits, sock_net(sk));
+		tcpscope_request_facts_read(&facts->request, inet_reqsk(sk), now);
+		break;
+	default:
+		tcpscope_limits_read(&facts->limits, sock_net(sk));
+		tcpscope_timer_facts_read(&facts->timers, sk, now);
 	}
 }

@@ -8,7 +8,7 @@
 #include <linux/types.h>
 #include <net/sock.h>
 
-struct tcpscope_conn;
+struct tcpscope_facts;
 struct tcpscope_now;
 
 /*
@@ -22,11 +22,9 @@ static inline bool tcpscope_conn_wanted(const struct sock *sk)
 }
 
 /*
- * Zeroes a record and fills in what is known about sk at the moment now, but for
- * its timers, which are not touched. sk is in this state, as the kernel has it:
- * a request socket (TCP_NEW_SYN_RECV), a timewait minisocket (TCP_TIME_WAIT) or
- * else a full socket. rec->known tells which fields were filled; a field that is
- * not known there stays zero.
+ * Copies what is known about sk at the moment now: a full socket, a request
+ * socket (TCP_NEW_SYN_RECV) or a timewait minisocket (TCP_TIME_WAIT).
+ * conn.known tells which fields were filled; one that is not known is zero.
  *
  * Generates the socket's cookie if it has none yet, which is why sk is not
  * const; it changes nothing else. Takes no bucket or socket lock and no
@@ -34,7 +32,7 @@ static inline bool tcpscope_conn_wanted(const struct sock *sk)
  * reference. Does not sleep. The socket may be changing at the time, so that
  * two fields may stem from two moments.
  */
-void tcpscope_conn_fill(struct tcpscope_conn *rec, struct sock *sk, u8 state,
-			const struct tcpscope_now *now);
+void tcpscope_facts_fill(struct tcpscope_facts *facts, struct sock *sk,
+			 const struct tcpscope_now *now);
 
 #endif /* TCPSCOPE_CONN_H */

@@ -6,35 +6,29 @@
 #ifndef TCPSCOPE_COPY_H
 #define TCPSCOPE_COPY_H
 
+#include <linux/align.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include <tcpscope/abi.h>
 
 #include "facts.h"
-
-struct sock;
-
-enum tcpscope_facts_of {
-	TCPSCOPE_FACTS_OF_LISTENER,
-	TCPSCOPE_FACTS_OF_TIMEWAIT,
-	TCPSCOPE_FACTS_OF_REQUEST,
-	TCPSCOPE_FACTS_OF_FULL,
-};
+#include "timers.h"
 
 /*
  * A socket's facts: the record without timers, and in place of these what they
- * are worked out from. In a batch they end behind what is used of the union.
+ * are worked out from. Of a listener and of a timewait minisocket nothing is to
+ * be worked out: theirs is the whole record. In a batch they end behind what is
+ * used of this, after tcpscope_facts_size().
  */
 struct tcpscope_facts {
 	union {
-		struct tcpscope_conn conn;	/* its timers are to come */
+		struct tcpscope_conn conn;
 		struct {
 			u8 conn_without_timers[TCPSCOPE_CONN_SIZE];
-			u32 hash;		/* sk_hash: with the cookie, the connection */
-			u8 of;			/* enum tcpscope_facts_of */
 			struct tcpscope_limits limits;
 			union {
-				struct tcpscope_timewait_facts timewait;
 				struct tcpscope_request_facts request;
 				struct tcpscope_timer_facts timers;
 			};
@@ -42,21 +36,38 @@ struct tcpscope_facts {
 	};
 };
 
-/* What such facts take, in bytes; facts->of is believed. */
-size_t tcpscope_facts_size(const struct tcpscope_facts *facts);
+/* Whether the record is complete as it is. */
+static inline bool tcpscope_facts_are_record(const struct tcpscope_facts *facts)
+{
+	return facts->conn.state == TCPSCOPE_TIME_WAIT ||
+	       facts->conn.state == TCPSCOPE_LISTEN;
+}
 
-/*
- * Copies what is known about sk at the moment now: a full socket, a request or a
- * timewait minisocket. Works nothing out. Same terms as tcpscope_conn_fill().
- */
-void tcpscope_facts_fill(struct tcpscope_facts *facts, struct sock *sk,
-			 const struct tcpscope_now *now);
+static inline size_t tcpscope_facts_size(const struct tcpscope_facts *facts)
+{
+	if (tcpscope_facts_are_record(facts))
+		return tcpscope_conn_size(&facts->conn);
+	return facts->conn.flags & TCPSCOPE_FLAG_REQUEST ?
+		ALIGN(offsetofend(struct tcpscope_facts, request), 8) :
+		sizeof(struct tcpscope_facts);
+}
 
 /*
  * Works the record out from the facts, with all armed timers; of rec->timers,
  * those beyond rec->n_timers are not touched. Pure. Any context.
  */
-void tcpscope_facts_decode(struct tcpscope_conn *rec,
-			   const struct tcpscope_facts *facts);
+static inline void tcpscope_facts_decode(struct tcpscope_conn *rec,
+					 const struct tcpscope_facts *facts)
+{
+	if (tcpscope_facts_are_record(facts)) {
+		memcpy(rec, &facts->conn, tcpscope_conn_size(&facts->conn));
+		return;
+	}
+	memcpy(rec, &facts->conn, TCPSCOPE_CONN_SIZE);
+	if (rec->flags & TCPSCOPE_FLAG_REQUEST)
+		tcpscope_request_decode(rec, &facts->request, &facts->limits);
+	else
+		tcpscope_timers_decode(rec, &facts->timers, &facts->limits);
+}
 
 #endif /* TCPSCOPE_COPY_H */

@@ -202,7 +202,7 @@ struct bin_file {
 	struct mutex lock;		/* one reader at a time */
 	struct tcpscope_walk walk;
 	const struct tcpscope_facts *facts;	/* the next to work out, or NULL */
-	const void *at;			/* in ready: what is to be delivered next */
+	const void *at;			/* what is to be delivered next */
 	size_t left;
 	union {
 		struct tcpscope_header header;
@@ -210,18 +210,38 @@ struct bin_file {
 	};
 };
 
-/* Works out as many records as there is room for. */
+/* Copied at a stretch; a batch may be megabytes. */
+#define BIN_CHUNK ((size_t)SZ_256K)
+
+/* Delivers from the batch what is a record already. */
+static void bin_deliver(struct bin_file *bin)
+{
+	const struct tcpscope_facts *facts = bin->facts, *from = facts;
+	size_t len = 0;
+
+	while (facts && tcpscope_facts_are_record(facts)) {
+		len += tcpscope_facts_size(facts);
+		facts = tcpscope_walk_after(&bin->walk, facts);
+	}
+	bin->facts = facts;
+	bin->at = from;
+	bin->left = len;
+}
+
+/* Works out as many records as there is room for; what is one is copied. */
 static void bin_decode(struct bin_file *bin)
 {
+	const struct tcpscope_facts *facts = bin->facts;
 	struct tcpscope_conn *rec;
 	size_t len = 0;
 
-	while (bin->facts && len + sizeof(*rec) <= sizeof(bin->ready)) {
+	while (facts && len + sizeof(*rec) <= sizeof(bin->ready)) {
 		rec = (void *)bin->ready + len;
-		tcpscope_facts_decode(rec, bin->facts);
+		tcpscope_facts_decode(rec, facts);
 		len += tcpscope_conn_size(rec);
-		bin->facts = tcpscope_walk_after(&bin->walk, bin->facts);
+		facts = tcpscope_walk_after(&bin->walk, facts);
 	}
+	bin->facts = facts;
 	bin->at = bin->ready;
 	bin->left = len;
 }
@@ -237,7 +257,10 @@ static int bin_refill(struct bin_file *bin)
 			return ret;
 		bin->facts = tcpscope_walk_after(&bin->walk, NULL);
 	}
-	bin_decode(bin);
+	if (tcpscope_facts_are_record(bin->facts))
+		bin_deliver(bin);
+	else
+		bin_decode(bin);
 	return 1;
 }
 
@@ -251,7 +274,7 @@ static ssize_t bin_copy(struct bin_file *bin, char __user *buf, size_t count)
 		ret = bin->left ? 1 : bin_refill(bin);
 		if (ret <= 0)
 			return done ?: ret;
-		chunk = min(bin->left, count - done);
+		chunk = min3(bin->left, count - done, BIN_CHUNK);
 		if (copy_to_user(buf + done, bin->at, chunk))
 			return done ?: -EFAULT;
 		bin->at += chunk;

@@ -10,6 +10,7 @@
 
 #include <tcpscope/abi.h>
 
+#include "alarm.h"
 #include "compat.h"
 #include "facts.h"
 
@@ -30,40 +31,6 @@ void tcpscope_limits_read(struct tcpscope_limits *limits, const struct net *net)
 	limits->retries2 = READ_ONCE(ipv4->sysctl_tcp_retries2);
 	limits->orphan_retries = READ_ONCE(ipv4->sysctl_tcp_orphan_retries);
 	limits->keepalive_probes = READ_ONCE(ipv4->sysctl_tcp_keepalive_probes);
-}
-
-/*
- * When the timer wheel calls a timer's handler: at the end of the slot the
- * timer is in, of which the index is in its flags (timer_set_idx(), calc_index()
- * in kernel/time/timer.c). A timer that is in none has fired, and its handler
- * waits for the socket's owner.
- */
-static unsigned long timer_fires(const struct timer_list *timer,
-				 const struct tcpscope_now *now)
-{
-	unsigned int slot = READ_ONCE(timer->flags) >> TIMER_ARRAYSHIFT;
-	unsigned int shift = min(slot / 64, 8U) * 3;
-	unsigned long fires;
-
-	fires = ((READ_ONCE(timer->expires) >> shift) + 1) << shift;
-	if (!timer_pending(timer) || time_before(fires, now->jiffies))
-		return now->jiffies;
-	return fires;
-}
-
-/* expires is what TCP set the timer to. */
-static void alarm_read(struct tcpscope_alarm *alarm, bool armed,
-		       unsigned long expires, const struct timer_list *timer,
-		       const struct tcpscope_now *now)
-{
-	unsigned long fires;
-
-	*alarm = (struct tcpscope_alarm) { .armed = armed };
-	if (!armed)
-		return;
-	alarm->expires_ns = tcpscope_until_ns(expires, now, HZ);
-	fires = timer_fires(timer, now);
-	alarm->fires = now->jiffies + (u64)(fires - now->jiffies);
 }
 
 static void alarm_read_hrtimer(struct tcpscope_alarm *alarm,
@@ -88,12 +55,13 @@ static void facts_read_alarms(struct tcpscope_timer_facts *facts,
 	delack = smp_load_acquire(&icsk->icsk_ack.pending) & ICSK_ACK_TIMER;
 	/* As above */
 	facts->pending = smp_load_acquire(&icsk->icsk_pending);
-	alarm_read(&facts->write, facts->pending, tcpscope_write_expires(sk),
-		   tcpscope_write_timer(sk), now);
-	alarm_read(&facts->delack, delack, tcpscope_delack_expires(sk),
-		   &icsk->icsk_delack_timer, now);
-	alarm_read(&facts->keepalive, timer_pending(keepalive),
-		   READ_ONCE(keepalive->expires), keepalive, now);
+	tcpscope_alarm_read(&facts->write, facts->pending,
+			    tcpscope_write_expires(sk),
+			    tcpscope_write_timer(sk), now);
+	tcpscope_alarm_read(&facts->delack, delack, tcpscope_delack_expires(sk),
+			    &icsk->icsk_delack_timer, now);
+	tcpscope_alarm_read(&facts->keepalive, timer_pending(keepalive),
+			    READ_ONCE(keepalive->expires), keepalive, now);
 	alarm_read_hrtimer(&facts->pacing, &tcp_sk(sk)->pacing_timer, now);
 	alarm_read_hrtimer(&facts->compack, &tcp_sk(sk)->compressed_ack_timer, now);
 }
@@ -210,23 +178,13 @@ void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
 	bool armed = refcount_read(&req->rsk_refcnt);
 
 	smp_rmb(); /* pairs with the smp_wmb() before the first reference */
-	alarm_read(&facts->synack, armed, READ_ONCE(req->rsk_timer.expires),
-		   &req->rsk_timer, now);
+	tcpscope_alarm_read(&facts->synack, armed,
+			    READ_ONCE(req->rsk_timer.expires), &req->rsk_timer,
+			    now);
 	facts->hz = HZ;
 	facts->jiffies = now->jiffies;
 	facts->timeout = req->timeout;
 	facts->timeouts = req->num_timeout;
 	facts->acked = inet_rsk(req)->acked;
 	facts_read_listener(facts, req->rsk_listener);
-}
-
-void tcpscope_timewait_facts_read(struct tcpscope_timewait_facts *facts,
-				  const struct inet_timewait_sock *tw,
-				  const struct tcpscope_now *now)
-{
-	facts->substate = READ_ONCE(tw->tw_substate);
-	facts->hz = HZ;
-	facts->jiffies = now->jiffies;
-	alarm_read(&facts->end, true, READ_ONCE(tw->tw_timer.expires),
-		   &tw->tw_timer, now);
 }

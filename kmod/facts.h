@@ -14,7 +14,6 @@
 #include "pure.h"
 #include "ticks.h"
 
-struct inet_timewait_sock;
 struct net;
 struct request_sock;
 struct sock;
@@ -175,10 +174,5 @@ void tcpscope_timer_facts_read(struct tcpscope_timer_facts *facts,
 void tcpscope_request_facts_read(struct tcpscope_request_facts *facts,
 				 const struct request_sock *req,
 				 const struct tcpscope_now *now);
-
-/* As tcpscope_timer_facts_read(), for a timewait minisocket. */
-void tcpscope_timewait_facts_read(struct tcpscope_timewait_facts *facts,
-				  const struct inet_timewait_sock *tw,
-				  const struct tcpscope_now *now);
 
 #endif /* TCPSCOPE_FACTS_H */

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One chain's sockets into the batch, under bounded holds of its lock.
- *
- * A request, the socket it becomes and the timewait minisocket that one leaves
- * are all in one chain and take each other's place under one hold of its lock. So
- * a chain copied under one hold shows each connection once. That is what happens
- * to all but a few, and takes no references: those would miss what has none yet,
- * such as a timewait minisocket of Linux 6.1 just hashed.
- *
- * A chain that is too long for one hold (a namespace can have a table of a single
- * bucket, and a port any number of sockets) is passed in rounds:
+ * A chain that is too long for one hold of its lock: a namespace can have a table
+ * of a single bucket, and a port any number of sockets. It is passed in rounds:
  *
  *	head -> new -> new -> first -> seen -> cursor -> ... -> mark -> seen
  *
@@ -45,15 +37,6 @@
 #include "pass.h"
 #include "walk.h"
 
-/*
- * What one hold may cost, in units of about 16 instructions: to look at a socket,
- * to look whether it was seen, to copy it.
- */
-#define COST_OF_HOLD 2560
-#define COST_OF_LOOK 4
-#define COST_OF_SEEN 10
-#define COST_OF_COPY 44
-
 /* So that a walk comes to an end even if a chain is turned over all the time. */
 #define ROUNDS_MAX 1000
 
@@ -65,7 +48,6 @@
 struct pass {
 	struct tcpscope_walk *walk;
 	const struct tcpscope_chain *chain;
-	bool company;		/* the batch has other chains; nothing of this one */
 	/* Sockets with a reference, or NULL. */
 	struct sock *cursor;
 	struct sock *first;
@@ -79,49 +61,39 @@ static void replace(struct sock **held, struct sock *by)
 	*held = by;
 }
 
-/*
- * The time. Timers are not told finer than in jiffies: the clock is read once
- * in each.
- */
-static void read_clocks(struct tcpscope_now *at)
-{
-	unsigned long now = jiffies;
-
-	if (!at->ns || time_before(at->jiffies, now)) {
-		at->jiffies = now;
-		at->ns = ktime_get_ns();
-	}
-}
-
 /* --- what was copied of a long chain --- */
 
-/* A cookie may serve two connections, one after the other: not with one hash. */
-static void *seen_as(u32 hash)
+/* A cookie may serve two connections, one after the other: not with the same ports. */
+static void *seen_as(u16 local_port, u16 peer_port)
 {
-	return xa_mk_value(hash >> 1);
+	return xa_mk_value((u32)local_port << 15 ^ peer_port);
 }
 
 static bool was_seen(struct tcpscope_walk *walk, struct sock *sk)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
 
-	return cookie && xa_load(&walk->seen, cookie) == seen_as(sk->sk_hash);
+	return cookie && xa_load(&walk->seen, cookie) ==
+			 seen_as(READ_ONCE(sk->sk_num), ntohs(sk->sk_dport));
 }
 
 static void note_seen(struct tcpscope_walk *walk, size_t from)
 {
 	const struct tcpscope_facts *facts;
+	const struct tcpscope_conn *conn;
 
 	for (; from < walk->len; from += tcpscope_facts_size(facts)) {
 		facts = walk->batch + from;
-		xa_store(&walk->seen, facts->conn.cookie, seen_as(facts->hash),
+		conn = &facts->conn;
+		xa_store(&walk->seen, conn->cookie,
+			 seen_as(conn->local_port, conn->peer_port),
 			 GFP_KERNEL_ACCOUNT);
 	}
 }
 
 void tcpscope_pass_forget(struct tcpscope_walk *walk)
 {
-	if (walk->rounds > 0)
+	if (!xa_empty(&walk->seen))
 		xa_destroy(&walk->seen);
 	walk->rounds = 0;
 }
@@ -152,17 +124,14 @@ static unsigned int take(const struct pass *pass, struct place *at)
 	struct tcpscope_walk *walk = pass->walk;
 	struct tcpscope_facts *facts = walk->batch + at->len;
 
-	if (!tcpscope_conn_wanted(at->sk))
-		return COST_OF_LOOK;
-	if (pass->chain->table == TCPSCOPE_BOUND &&
-	    inet_sk_state_load(at->sk) != TCP_CLOSE)
-		return COST_OF_LOOK;
+	if (!tcpscope_walk_wants(pass->chain, at->sk))
+		return TCPSCOPE_COST_OF_LOOK;
 	if (walk->rounds > 1 && was_seen(walk, at->sk))
-		return COST_OF_SEEN;
+		return TCPSCOPE_COST_OF_SEEN;
 	tcpscope_facts_fill(facts, at->sk, &walk->now);
 	at->len += tcpscope_facts_size(facts);
 	at->n++;
-	return COST_OF_COPY;
+	return TCPSCOPE_COST_OF_COPY;
 }
 
 static void hold_begin(const struct pass *pass, struct hold *hold)
@@ -188,9 +157,9 @@ static int hold_take(const struct pass *pass, struct hold *hold)
 	struct place *at = &hold->at;
 
 	while (at->sk && at->sk != pass->mark) {
-		if (walk->size - at->len < sizeof(struct tcpscope_facts))
+		if (!tcpscope_walk_has_room(walk, at->len))
 			return PASS_FULL;
-		if (hold->safe.sk && hold->cost >= COST_OF_HOLD)
+		if (hold->safe.sk && hold->cost >= TCPSCOPE_COST_OF_HOLD)
 			return PASS_GOES_ON;
 		hold->cost += take(pass, at);
 		if (refcount_read(&at->sk->sk_refcnt)) {
@@ -228,7 +197,6 @@ static int pass_on(struct pass *pass, const struct hold *hold, int ret)
 		replace(&pass->first, hold->first);
 	}
 	replace(&pass->cursor, hold->cursor);
-	pass->company = false;
 	return ret == PASS_ROUND && pass->walk->rounds > ROUNDS_MAX ?
 		PASS_DONE : ret;
 }
@@ -242,13 +210,13 @@ static int pass_hold(struct pass *pass)
 	u64 since, held;
 	int ret;
 
-	read_clocks(&walk->now);
+	tcpscope_walk_clocks(walk);
 	since = get_cycles();
 	tcpscope_chain_lock(pass->chain);
 	held = get_cycles();
 	hold_begin(pass, &hold);
 	ret = hold_take(pass, &hold);
-	if (ret == PASS_GOES_ON || (ret == PASS_FULL && !pass->company))
+	if (ret == PASS_GOES_ON || ret == PASS_FULL)
 		hold_end(&hold);
 	tcpscope_longest_note(since, held, get_cycles());
 	tcpscope_chain_unlock(pass->chain);
@@ -287,10 +255,6 @@ static int pass_next(struct pass *pass, int ret)
 {
 	int err = 0;
 
-	if (ret == PASS_FULL && pass->company) {
-		pass->walk->rounds = 0;
-		return TCPSCOPE_WALK_FULL;
-	}
 	if (ret == PASS_FULL)
 		err = make_room(pass->walk);
 	if (err)
@@ -305,7 +269,6 @@ int tcpscope_pass(struct tcpscope_walk *walk,
 	struct pass pass = {
 		.walk = walk,
 		.chain = chain,
-		.company = walk->n && !walk->rounds,
 	};
 	int ret, err = 0;
 

@@ -20,8 +20,11 @@
 static inline s64 tcpscope_jiffies_to_ns(s64 delta, u32 hz)
 {
 	s32 left;
-	s64 sec = div_s64_rem(delta, hz, &left);
+	s64 sec;
 
+	if ((u32)TCPSCOPE_SEC_NS % hz == 0)
+		return delta * ((u32)TCPSCOPE_SEC_NS / hz);
+	sec = div_s64_rem(delta, hz, &left);
 	return sec * TCPSCOPE_SEC_NS + div_s64(left * TCPSCOPE_SEC_NS, hz);
 }
 

@@ -4,18 +4,26 @@
  *
  * A listener is in lhash2, of which there is one. Any other socket is in an
  * ehash: the global one, or that of its network namespace if that has its own
- * (sysctl net.ipv4.tcp_child_ehash_entries). It stays in one chain while it
- * lives, and pass.c shows it once there; as the walk comes to each chain once, so
- * does the walk.
+ * (sysctl net.ipv4.tcp_child_ehash_entries). A request, the socket it becomes
+ * and the timewait minisocket that one leaves all stay in one chain and take
+ * each other's place under one hold of the bucket's lock. So a chain that is
+ * copied as a whole under that lock shows each connection once, and as the walk
+ * comes to each chain once, so does the walk. Those too long for that are for
+ * pass.c.
+ *
+ * It takes no references: a walk that did would miss what has none yet, such
+ * as a timewait minisocket of Linux 6.1 just hashed.
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
+#include <linux/timex.h>
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
 
 #include "chain.h"
 #include "copy.h"
+#include "longest.h"
 #include "pass.h"
 #include "walk.h"
 
@@ -58,26 +66,153 @@ void tcpscope_walk_destroy(struct tcpscope_walk *walk)
 	walk->batch = NULL;
 }
 
+static unsigned int table_size(enum tcpscope_table table,
+			       const struct inet_hashinfo *hashinfo)
+{
+	switch (table) {
+	case TCPSCOPE_LISTENERS:
+		return hashinfo->lhash2_mask + 1;
+	case TCPSCOPE_BOUND:
+		return hashinfo->bhash_size;
+	default:
+		return hashinfo->ehash_mask + 1;
+	}
+}
+
+static inline struct tcpscope_chain
+table_bucket(enum tcpscope_table table, struct inet_hashinfo *hashinfo,
+	     unsigned int slot)
+{
+	struct tcpscope_chain chain = {
+		.table = table,
+		.hashinfo = hashinfo,
+		.slot = slot,
+	};
+
+	switch (table) {
+	case TCPSCOPE_LISTENERS:
+		chain.sockets = &hashinfo->lhash2[slot].nulls_head;
+		chain.lock = &hashinfo->lhash2[slot].lock;
+		break;
+	case TCPSCOPE_BOUND:
+		chain.ports = &hashinfo->bhash2[slot].chain;
+		chain.lock = &hashinfo->bhash2[slot].lock;
+		break;
+	default:
+		chain.sockets = &hashinfo->ehash[slot].chain;
+		chain.lock = inet_ehash_lockp(hashinfo, slot);
+	}
+	return chain;
+}
+
+/* The first bucket from this one on that does not look empty, or end. */
+static unsigned int next_used(enum tcpscope_table table,
+			      const struct inet_hashinfo *hashinfo,
+			      unsigned int slot, unsigned int end)
+{
+	switch (table) {
+	case TCPSCOPE_LISTENERS:
+		while (slot < end &&
+		       hlist_nulls_empty(&hashinfo->lhash2[slot].nulls_head))
+			slot++;
+		break;
+	case TCPSCOPE_BOUND:
+		while (slot < end && hlist_empty(&hashinfo->bhash2[slot].chain))
+			slot++;
+		break;
+	default:
+		while (slot < end && hlist_nulls_empty(&hashinfo->ehash[slot].chain))
+			slot++;
+	}
+	return slot;
+}
+
+/* Buckets looked at between two calls of cond_resched(). */
+#define STRIDE 256
+
+#define CHAIN_IS_LONG 2
+
+/* Copies a whole chain; or, if it does not fit in one hold and the batch, nothing. */
+static inline int copy_chain(struct tcpscope_walk *walk,
+			     const struct tcpscope_chain *chain)
+{
+	unsigned int cost = 0, n = 0;
+	size_t len = walk->len;
+	struct tcpscope_facts *facts;
+	struct sock *sk;
+
+	for (sk = tcpscope_chain_first(chain); sk;
+	     sk = tcpscope_chain_after(chain, sk)) {
+		if (cost >= TCPSCOPE_COST_OF_HOLD)
+			return CHAIN_IS_LONG;
+		cost += TCPSCOPE_COST_OF_LOOK;
+		if (!tcpscope_walk_wants(chain, sk))
+			continue;
+		if (!tcpscope_walk_has_room(walk, len))
+			return TCPSCOPE_WALK_FULL;
+		facts = walk->batch + len;
+		tcpscope_facts_fill(facts, sk, &walk->now);
+		len += tcpscope_facts_size(facts);
+		n++;
+		cost += TCPSCOPE_COST_OF_COPY - TCPSCOPE_COST_OF_LOOK;
+	}
+	walk->n += n;
+	walk->len = len;
+	return 0;
+}
+
+static inline int lock_and_copy(struct tcpscope_walk *walk,
+				const struct tcpscope_chain *chain)
+{
+	u64 since, held;
+	int ret;
+
+	tcpscope_walk_clocks(walk);
+	since = get_cycles();
+	tcpscope_chain_lock(chain);
+	held = get_cycles();
+	ret = copy_chain(walk, chain);
+	tcpscope_longest_note(since, held, get_cycles());
+	tcpscope_chain_unlock(chain);
+	return ret;
+}
+
+static int walk_chain(struct tcpscope_walk *walk,
+		      const struct tcpscope_chain *chain)
+{
+	int ret = walk->rounds ? CHAIN_IS_LONG : lock_and_copy(walk, chain);
+
+	/* It may fit when the batch is empty. */
+	if (!ret || (ret == TCPSCOPE_WALK_FULL && walk->n))
+		return ret;
+	return tcpscope_pass(walk, chain);
+}
+
 /* Goes on through one table. Returns 0 at its end, WALK_FULL or an error. */
 static int walk_table(struct tcpscope_walk *walk,
 		      struct inet_hashinfo *hashinfo)
 {
-	unsigned int chains = tcpscope_chains(walk->table, hashinfo);
+	unsigned int buckets = table_size(walk->table, hashinfo);
+	unsigned int from, end;
 	struct tcpscope_chain chain;
 	int ret;
 
-	for (; walk->bucket < chains; walk->bucket++) {
+	while (walk->bucket < buckets) {
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		chain = tcpscope_chain(walk->table, hashinfo, walk->bucket);
-		if (tcpscope_chain_is_empty(&chain)) {
+		from = walk->bucket;
+		end = min(from + STRIDE, buckets);
+		walk->bucket = next_used(walk->table, hashinfo, from, end);
+		if (walk->bucket > from)
 			tcpscope_pass_forget(walk);
+		if (walk->bucket == end)
 			continue;
-		}
-		ret = tcpscope_pass(walk, &chain);
+		chain = table_bucket(walk->table, hashinfo, walk->bucket);
+		ret = walk_chain(walk, &chain);
 		if (ret)
 			return ret;
+		walk->bucket++;
 	}
 	walk->bucket = 0;
 	return 0;

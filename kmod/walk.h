@@ -29,7 +29,7 @@ struct tcpscope_walk {
 	enum tcpscope_table first, end;	/* it walks [first, end) */
 	unsigned int bucket;		/* the one at hand */
 	unsigned int rounds;		/* how often it was begun with; 0: not yet */
-	struct xarray seen;		/* of a long bucket: sk_hash by cookie */
+	struct xarray seen;		/* of a long bucket: ports by cookie */
 	u64 net_cookie;			/* PERNET: of the namespace at hand */
 	struct xarray nets_done;	/* PERNET: by cookie */
 	struct tcpscope_now now;	/* read anew with each jiffy */

@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/string.h>
 
+#include "../conn.h"
 #include "../copy.h"
 #include "record.h"
 
