@@ -58,6 +58,12 @@ static int bound_socket(const struct sockaddr_in *to)
 	return fd;
 }
 
+static void say_ready(void)
+{
+	puts("ready");
+	fflush(stdout);
+}
+
 static void make_bound(int n, const struct sockaddr_in *to)
 {
 	while (n--)
@@ -125,6 +131,22 @@ static void make_accepted(int n, const struct sockaddr_in *to)
 		close(new_pair(i, listener, to, &server));
 }
 
+/* One closes every 2 ms from when all are there. */
+static void make_fading(int n, const struct sockaddr_in *to)
+{
+	int listener = new_listener(to), server, *clients = calloc(n, sizeof(int));
+
+	if (!clients)
+		die("calloc");
+	for (int i = 0; i < n; i++)
+		clients[i] = new_pair(i, listener, to, &server);
+	say_ready();
+	for (int i = 0; i < n; i++) {
+		usleep(2000);
+		close(clients[i]);
+	}
+}
+
 static void make_timewaits(int n, const struct sockaddr_in *to)
 {
 	int listener = new_listener(to), server;
@@ -157,6 +179,7 @@ static const struct {
 	{ "listeners", make_listeners, "listening there with SO_REUSEPORT" },
 	{ "pairs", make_pairs, "connections to there, client with SO_KEEPALIVE and TCP_KEEPCNT 127" },
 	{ "accepted", make_accepted, "accepted there, the client has closed" },
+	{ "fading", make_fading, "connections to there; says ready, and then the clients close one by one" },
 	{ "timewaits", make_timewaits, "connections to there that the client closed first" },
 	{ "syns", make_syns, "waiting for an answer from there, and from the next addresses" },
 };
@@ -195,8 +218,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], kinds[i].name))
 			continue;
 		kinds[i].make(atoi(argv[2]), &to);
-		puts("ready");
-		fflush(stdout);
+		say_ready();
 		for (;;)
 			pause();
 	}
