@@ -15,7 +15,7 @@ VERSION   := 0.1.0
 multiarch  = $(shell $(CC) -print-multiarch)
 bpf_arch   = $(subst x86_64,x86,$(subst aarch64,arm64,$(firstword $(subst -, ,$(multiarch)))))
 build     := build
-cmd_src   := $(wildcard user/*.c)
+cmd_src   := $(wildcard user/*.c user/*/*.c)
 cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
 bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)

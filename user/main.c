@@ -3,48 +3,34 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tcpscope.h"
+#include "cmd/command.h"
+#include "lib/error.h"
 
 /* clang-format off */
 static const struct command commands[] = {
-	{ "status", cmd_status, "what works on this host and what does not, and why", "[OPTION...]" },
-	{ "attach", cmd_attach, "start the recorder; it stays when the command ends", "[OPTION...]" },
-	{ "detach", cmd_detach, "stop the recorder and forget what it recorded", "" },
-	{ "ls",     cmd_ls,     "list the connections, every timer, and who owns them", "[OPTION...] [FILTER]" },
-	{ "explain", cmd_explain, "tell what happened to a connection, what was lost, and what happens next", "[OPTION...] [COOKIE|FILTER]" },
-	{ "trace",  cmd_trace,  "print what happens to connections as it happens", "[OPTION...] [FILTER]" },
-	{ "doctor", cmd_doctor, "what is wrong with this host's connections, whose it is, and what helps", "[OPTION...]" },
-	{ "timewait", cmd_timewait, "who makes the TIME-WAITs, where they lead, and what to do", "[OPTION...] [FILTER]" },
+	{ "status", cmd_status, "what works on this host and what does not, and why", "[OPTION...]", NULL },
+	{ "attach", cmd_attach, "start the recorder; it stays when the command ends", "[OPTION...]", NULL },
+	{ "detach", cmd_detach, "stop the recorder and forget what it recorded", "", NULL },
+	{ "ls",     cmd_ls,     "list the connections, every timer, and who owns them", "[OPTION...] [FILTER]", NULL },
+	{ "explain", cmd_explain, "tell what happened to a connection, what was lost, and what happens next", "[OPTION...] [COOKIE|FILTER]", NULL },
+	{ "trace",  cmd_trace,  "print what happens to connections as it happens", "[OPTION...] [FILTER]", NULL },
+	{ "doctor", cmd_doctor, "what is wrong with this host's connections, whose it is, and what helps", "[OPTION...]", NULL },
+	{ "timewait", cmd_timewait, "who makes the TIME-WAITs, where they lead, and what to do", "[OPTION...] [FILTER]", NULL },
+	{ 0 },
 };
 
-const struct command overview = {
-	"", cmd_overview, "connections by state, timers by kind, and what stands out", "[OPTION...] [COMMAND ...]",
+/* `tcpscope` alone; it has no name of its own, and offers the others. */
+static const struct command overview = {
+	"", cmd_overview, "connections by state, timers by kind, and what stands out", "[OPTION...] [COMMAND ...]", commands,
 };
 /* clang-format on */
 
-#define N_COMMANDS (sizeof(commands) / sizeof(*commands))
-
-const struct command *command_find(const char *name)
+static const struct command *find(const char *name)
 {
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
+	for (const struct command *command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
 	return NULL;
-}
-
-void commands_help(void)
-{
-	printf("\ncommands:\n");
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		printf("  %-8s %-27s %s\n", commands[i].name,
-		       commands[i].synopsis, commands[i].summary);
-	printf("\nEach has its own --help; tcpscope(8) has it all.\n");
-}
-
-void commands_list(void)
-{
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		printf("%s\n", commands[i].name);
 }
 
 int main(int argc, char **argv)
@@ -54,7 +40,7 @@ int main(int argc, char **argv)
 	/* A reader that goes away is an error of write(), which ends us in order. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && *argv[1] != '-') {
-		command = command_find(argv[1]);
+		command = find(argv[1]);
 		if (!command)
 			return misuse(
 				"there is no command '%s': see tcpscope --help",
@@ -62,5 +48,5 @@ int main(int argc, char **argv)
 		argc--;
 		argv++;
 	}
-	return command->run(argc, argv);
+	return command->run(command, argc, argv);
 }

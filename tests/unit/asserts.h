@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "filter.h"
+#include "filter/filter.h"
 #include "reader.h"
 
 /* That the value at a JSON pointer, as json_at() gives it, is this. */

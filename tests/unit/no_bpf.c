@@ -9,11 +9,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "netns.h"
-#include "recorder.h"
-#include "reset_reason.h"
+#include "cmd/command.h"
+#include "lib/error.h"
 #include "rows.h"
-#include "source.h"
+#include "source/netns.h"
+#include "source/recorder.h"
+#include "source/reset_reason.h"
+#include "source/source.h"
 
 static struct tcpscope_life canned[64];
 static size_t n_canned;
@@ -182,17 +184,17 @@ int recorder_each_hook(recorder_hook_fn fn, void *ctx)
 	return 0;
 }
 
-int cmd_attach(int argc, char **argv)
+int cmd_attach(const struct command *command, int argc, char **argv)
 {
 	return fail("there is no recorder in the unit tests");
 }
 
-int cmd_detach(int argc, char **argv)
+int cmd_detach(const struct command *command, int argc, char **argv)
 {
 	return fail("there is no recorder in the unit tests");
 }
 
-int cmd_trace(int argc, char **argv)
+int cmd_trace(const struct command *command, int argc, char **argv)
 {
 	return fail("there is no recorder in the unit tests");
 }

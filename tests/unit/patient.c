@@ -9,29 +9,29 @@
 
 #define K(id) TCPSCOPE_KNOWN(id)
 
-struct exam exam;
+struct doctor_run run;
 struct source_losses losses;
 static struct netns_counters later;
 static uint64_t cookie;
 
 int patient_setup(void **state)
 {
-	exam_init(&exam);
+	doctor_run_init(&run);
 	losses = (struct source_losses){};
-	exam.losses = &losses;
-	exam.gather.whose.now_ns = NOW;
-	exam.gather.covers_ms = UINT64_MAX;
-	timewait_init(&exam.timewait, &exam.gather.whose);
-	timewait_place_get(&exam.timewait, (struct netns_id){ .number = 7 });
-	netns_clear(&exam.host, (struct netns_id){ .number = 7 });
+	run.losses = &losses;
+	run.snapshot.whose.now_ns = NOW;
+	run.snapshot.covers_ms = UINT64_MAX;
+	timewait_init(&run.timewait, &run.snapshot.whose);
+	timewait_place_get(&run.timewait, (struct netns_id){ .number = 7 });
+	netns_clear(&run.host, (struct netns_id){ .number = 7 });
 	cookie = 0;
 	return 0;
 }
 
 int patient_teardown(void **state)
 {
-	exam.later = NULL;
-	exam_free(&exam);
+	run.later = NULL;
+	doctor_run_free(&run);
 	return 0;
 }
 
@@ -50,12 +50,12 @@ struct tcpscope_conn conn_of(uint8_t state)
 	};
 }
 
-static void take_with(const struct tcpscope_conn *conn, const struct whose *whose)
+static void take_with(const struct tcpscope_conn *conn, const struct life_brief *whose)
 {
-	timewait_add(&exam.timewait, conn, whose);
+	timewait_add(&run.timewait, conn, whose);
 	for (size_t i = 0; check_at(i); i++)
 		if (check_at(i)->take)
-			check_at(i)->take(&exam, &exam.groups[i], &exam.limits[i], conn, whose);
+			check_at(i)->take(&run, &run.groups[i], &run.limits[i], conn, whose);
 }
 
 void take_unknown(const struct tcpscope_conn *conn)
@@ -73,9 +73,9 @@ void take(const struct tcpscope_conn *conn, uint64_t since_sec, uint32_t pid)
 		.state = conn->state,
 		.role = TCPSCOPE_ROLE_ACTIVE,
 	};
-	struct whose whose;
+	struct life_brief whose;
 
-	whose_from_life(&exam.gather.whose, &whose, &life);
+	life_index_from_life(&run.snapshot.whose, &whose, &life);
 	take_with(conn, &whose);
 }
 
@@ -92,7 +92,7 @@ void end(uint8_t reason, uint64_t ago_sec, uint32_t pid)
 
 	for (size_t i = 0; check_at(i); i++)
 		if (check_at(i)->ended)
-			check_at(i)->ended(&exam, &exam.groups[i], &ended, ago_sec * 1000);
+			check_at(i)->ended(&run, &run.groups[i], &ended, ago_sec * 1000);
 }
 
 struct finding finding;
@@ -102,7 +102,7 @@ enum level level_of(const char *name)
 	for (size_t i = 0; check_at(i); i++) {
 		if (strcmp(check_at(i)->name, name))
 			continue;
-		check_run(&exam, i, &finding);
+		check_run(&run, i, &finding);
 		return finding.level;
 	}
 	fail_msg("there is no check %s", name);
@@ -133,7 +133,7 @@ void only(const char *name, enum level level)
 
 void counted(enum netns_counter counter, int64_t grown)
 {
-	later = exam.timewait.places[0]->netns.counters;
+	later = run.timewait.places[0]->netns.counters;
 	later.count[counter] += grown;
-	exam.later = &later;
+	run.later = &later;
 }

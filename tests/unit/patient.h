@@ -3,12 +3,12 @@
 #ifndef PATIENT_H
 #define PATIENT_H
 
-#include "exam.h"
+#include "doctor/doctor_run.h"
 
 #define SEC 1000000000ull
 #define NOW (100000 * SEC)
 
-extern struct exam exam;
+extern struct doctor_run run;
 extern struct source_losses losses;
 extern struct finding finding; /* of the check looked at last */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * json-c as the judge of what we write. Apart from the tests, because its names
- * and those of user/json.h are at odds.
+ * and those of user/lib/json.h are at odds.
  */
 #ifndef READER_H
 #define READER_H

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "store.h"
+#include "conn/row.h"
 
 /*
  * cookie		what it is

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "explain/segments.h"
 #include "stories.h"
 
 #include <stdio.h>
@@ -71,7 +72,7 @@ static void end(struct tcpscope_row *row, uint64_t ns, const char *reason)
 	life->state_ns[life->state] += ns - life->since_ns;
 	row->has_ended = true;
 	row->conn.time_ns = ns;
-	row->ended_ago_ns = STORY_NOW_NS - ns;
+	row->ended_ago_ns = EXCHANGE_NOW_NS - ns;
 	row->conn.known &= ~TCPSCOPE_KNOWN(TIMERS);
 }
 
@@ -221,7 +222,7 @@ static void make_row(struct tcpscope_row *row, char *words, bool is_peer, uint64
 
 	*row = (struct tcpscope_row){
 		.has_life = true,
-		.conn = { .cookie = cookie, .family = AF_INET, .time_ns = STORY_NOW_NS,
+		.conn = { .cookie = cookie, .family = AF_INET, .time_ns = EXCHANGE_NOW_NS,
 			  .known = TCPSCOPE_KNOWN(TIMERS) | TCPSCOPE_KNOWN(STATE) | TCPSCOPE_KNOWN(FLAGS) |
 				   TCPSCOPE_KNOWN(COOKIE) | TCPSCOPE_KNOWN(NETNS),
 			  .netns = 4026532000 + is_peer,
@@ -234,21 +235,21 @@ static void make_row(struct tcpscope_row *row, char *words, bool is_peer, uint64
 		take_word(row, word);
 }
 
-void story_of(struct story *story, const char *words)
+void exchange_of(struct exchange *exchange, const char *words)
 {
 	char *copy = strdup(words), *rest, *end = strtok_r(copy, "|", &rest);
 	struct tcpscope_row row;
 	uint64_t cookie = 1;
 
 	make_row(&row, end, false, cookie++);
-	story_begin(story, &row, STORY_NOW_NS);
-	story->has_module = story->has_recorder = true;
+	exchange_begin(exchange, &row, EXCHANGE_NOW_NS);
+	exchange->has_module = exchange->has_recorder = true;
 	while ((end = strtok_r(NULL, "|", &rest))) {
 		make_row(&row, end, true, cookie++);
-		if (!rows_are_ends(&story->self.row, &row))
+		if (!rows_are_ends(&exchange->self.row, &row))
 			die("these are not ends of one connection", words);
-		story_join(story, &row);
+		exchange_join(exchange, &row);
 	}
-	story_tell(story);
+	segments_find(exchange);
 	free(copy);
 }

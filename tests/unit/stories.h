@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stories from words, for the tests of explain. A story is an end, and after a
+ * Stories from words, for the tests of explain. A exchange is an end, and after a
  * bar the other end; more bars are more lives of that. An end is its role
  * (active, passive, simultaneous, listener) and what happened, each with its
  * time in milliseconds:
@@ -20,12 +20,12 @@
 #ifndef STORIES_H
 #define STORIES_H
 
-#include "story.h"
+#include "explain/exchange.h"
 
-/* The time at which all stories are told: 1,000 s. */
-#define STORY_NOW_NS 1000000000000ull
+/* The time at which all exchanges are told: 1,000 s. */
+#define EXCHANGE_NOW_NS 1000000000000ull
 
-/* Makes the story of these words and tells it. */
-void story_of(struct story *story, const char *words);
+/* Makes the exchange of these words and tells it. */
+void exchange_of(struct exchange *exchange, const char *words);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/error.h"
 #include "patient.h"
 
 static void test_nothing(void **state)
@@ -22,11 +23,11 @@ static void test_time_wait(void **state)
 		conn.peer_port = 80 + i;
 		take(&conn, 70, 12);
 	}
-	timewait_finish(&exam.timewait);
+	timewait_finish(&run.timewait);
 	only("time-wait", LEVEL_WARNING); /* of 8192 */
 	says("7000 in network namespace 7, 85 %");
 	says("(7000) made by nginx/12");
-	exam.timewait.places[0]->netns.setting[NETNS_TW_BUCKETS] = 65536;
+	run.timewait.places[0]->netns.setting[NETNS_TW_BUCKETS] = 65536;
 	is_level("time-wait", LEVEL_OK);
 	counted(NETNS_TW_OVERFLOWS, 3);
 	is_level("time-wait", LEVEL_CRITICAL);
@@ -36,7 +37,7 @@ static void test_time_wait(void **state)
 static void test_time_wait_unknown(void **state)
 {
 	struct tcpscope_conn conn = conn_of(TCPSCOPE_TIME_WAIT);
-	struct netns *netns = &exam.timewait.places[0]->netns;
+	struct netns *netns = &run.timewait.places[0]->netns;
 
 	netns->setting[NETNS_TW_BUCKETS] = NETNS_UNKNOWN;
 	is_level("time-wait", LEVEL_OK); /* there are none */
@@ -57,12 +58,12 @@ static void test_counters_unknown(void **state)
 						       NETNS_LISTEN_OVERFLOWS };
 
 	for (size_t i = 0; i < LENGTH(counters); i++)
-		exam.timewait.places[0]->netns.counters.count[counters[i]] = NETNS_UNKNOWN;
+		run.timewait.places[0]->netns.counters.count[counters[i]] = NETNS_UNKNOWN;
 	is_level("syn-recv", LEVEL_UNKNOWN);
 	says("not known how many SYNs were answered by cookie");
 	says("not known how many SYNs were dropped");
 	is_level("accept-queue", LEVEL_UNKNOWN);
-	exam.timewait.places[0]->netns.counters.count[NETNS_RESETS_OUT] = NETNS_UNKNOWN;
+	run.timewait.places[0]->netns.counters.count[NETNS_RESETS_OUT] = NETNS_UNKNOWN;
 	is_level("resets", LEVEL_OK);
 	says("sent in all but in 1 namespaces that could not be read");
 }
@@ -92,7 +93,7 @@ static void test_ports(void **state)
 		take(&conn, 100, 12);
 	}
 	only("ports", LEVEL_WARNING);
-	timewait_add_refused(&exam.timewait, &key, &no_port);
+	timewait_add_refused(&run.timewait, &key, &no_port);
 	only("ports", LEVEL_CRITICAL);
 	says("3 connect()s of nginx/12 with 10.0.0.2:80 failed with EADDRNOTAVAIL");
 }
@@ -115,10 +116,10 @@ static void test_orphans(void **state)
 	struct tcpscope_conn conn = conn_of(TCPSCOPE_FIN_WAIT1);
 
 	is_level("orphans", LEVEL_UNKNOWN);
-	exam.host.setting[NETNS_MAX_ORPHANS] = 100;
-	exam.host.counters.count[NETNS_ORPHANS] = 19;
+	run.host.setting[NETNS_MAX_ORPHANS] = 100;
+	run.host.counters.count[NETNS_ORPHANS] = 19;
 	only("orphans", LEVEL_OK);
-	exam.host.counters.count[NETNS_ORPHANS] = 20;
+	run.host.counters.count[NETNS_ORPHANS] = 20;
 	conn.flags = TCPSCOPE_FLAG_ORPHAN;
 	conn.retransmits = 5;
 	take(&conn, 9, 12);
@@ -133,14 +134,14 @@ static void test_memory(void **state)
 	struct tcpscope_conn conn = conn_of(TCPSCOPE_ESTABLISHED);
 
 	is_level("memory", LEVEL_UNKNOWN);
-	exam.host.memory[0] = 500;
-	exam.host.memory[1] = 1000;
-	exam.host.memory[2] = 2000;
-	exam.host.counters.count[NETNS_MEMORY_PAGES] = 799;
+	run.host.memory[0] = 500;
+	run.host.memory[1] = 1000;
+	run.host.memory[2] = 2000;
+	run.host.counters.count[NETNS_MEMORY_PAGES] = 799;
 	conn.recv_q = 5000;
 	take(&conn, 1, 12);
 	only("memory", LEVEL_OK);
-	exam.host.counters.count[NETNS_MEMORY_PAGES] = 800;
+	run.host.counters.count[NETNS_MEMORY_PAGES] = 800;
 	only("memory", LEVEL_WARNING);
 	says("5000 of nginx/12");
 	counted(NETNS_PRESSURES, 1);
@@ -150,13 +151,13 @@ static void test_memory(void **state)
 static void test_losses(void **state)
 {
 	losses.count[TCPSCOPE_LOSS_MISSED] = 9;
-	exam.changes = 1000;
+	run.changes = 1000;
 	only("losses", LEVEL_OK);
 	says("missed 9");
 	losses.count[TCPSCOPE_LOSS_LIVES_FULL] = 2;
 	only("losses", LEVEL_WARNING);
 	says("11 since the recorder was attached");
-	exam.losses = NULL;
+	run.losses = NULL;
 	is_level("losses", LEVEL_UNKNOWN);
 }
 
@@ -167,11 +168,11 @@ static void test_thresholds(void **state)
 	char word[64];
 
 	for (size_t i = 0; i < LENGTH(bad); i++)
-		assert_int_equal(exam_set(&exam, bad[i]), EXIT_USAGE);
+		assert_int_equal(doctor_run_set(&run, bad[i]), EXIT_USAGE);
 	for (size_t i = 0; check_at(i); i++) {
 		snprintf(word, sizeof(word), "%s.warning=17", check_at(i)->name);
-		assert_int_equal(exam_set(&exam, word), EXIT_DONE);
-		assert_int_equal((int)exam.limits[i].warning, 17);
+		assert_int_equal(doctor_run_set(&run, word), EXIT_DONE);
+		assert_int_equal((int)run.limits[i].warning, 17);
 	}
 }
 
@@ -186,7 +187,7 @@ static void test_resets(void **state)
 	end(TCPSCOPE_REASON_RESET_RECEIVED, 1, 13);
 	only("resets", LEVEL_WARNING);
 	says("49 of nginx/12 with 10.0.0.2:80: reset_sent; 1 of nginx/13 with 10.0.0.2:80: reset_received");
-	exam.losses = NULL;
+	run.losses = NULL;
 	is_level("resets", LEVEL_UNKNOWN);
 }
 
@@ -200,7 +201,7 @@ static void test_handshakes(void **state)
 	only("handshakes", LEVEL_WARNING);
 	says("9 refused, 0 unreachable, 0 syn_timeout, 1 synack_timeout in 60 s");
 	says("9 of nginx/12 with 10.0.0.2:80: refused; 1 of nginx/13: synack_timeout");
-	exam.gather.covers_ms = 5000;
+	run.snapshot.covers_ms = 5000;
 	only("handshakes", LEVEL_WARNING);
 	says("only the last 5.0 s are remembered");
 }

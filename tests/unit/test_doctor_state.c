@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/error.h"
 #include "patient.h"
 
 static struct tcpscope_conn listener(uint32_t recv_q, uint32_t send_q, uint32_t syn_q)
@@ -41,20 +42,20 @@ static void test_close_wait_unknown(void **state)
 	for (int i = 0; i < 15; i++) {
 		struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
 
-		exam.recorded_ms = 59999;
+		run.recorded_ms = 59999;
 		take_unknown(&conn);
 		if (i >= 9)
 			continue;
-		exam.recorded_ms = 60000;
+		run.recorded_ms = 60000;
 		conn = conn_of(TCPSCOPE_CLOSE_WAIT);
 		take_unknown(&conn);
 	}
 	is_level("close-wait", LEVEL_UNKNOWN);
 	says("9 for 60 s or more, 0.0 more a minute, 15 for a time not known, 59 s or more");
-	exam.recorded_ms = 0;
+	run.recorded_ms = 0;
 	is_level("close-wait", LEVEL_UNKNOWN);
 	assert_null(strstr(finding.evidence, ", 59 s"));
-	exam.recorded_ms = 60000;
+	run.recorded_ms = 60000;
 	for (int i = 0; i < 6; i++) {
 		struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
 
@@ -62,7 +63,7 @@ static void test_close_wait_unknown(void **state)
 	}
 	is_level("close-wait", LEVEL_WARNING);
 	says("15 of an unknown process");
-	exam.overlooked = 1; /* this one may be younger */
+	run.overlooked = 1; /* this one may be younger */
 	take_unknown(&(struct tcpscope_conn){ .state = TCPSCOPE_CLOSE_WAIT });
 	take_unknown(&(struct tcpscope_conn){ .state = TCPSCOPE_CLOSE_WAIT });
 	is_level("close-wait", LEVEL_WARNING);
@@ -73,9 +74,9 @@ static void test_close_wait_limits(void **state)
 {
 	struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
 
-	assert_int_equal(exam_set(&exam, "close-wait.age=5s"), EXIT_DONE);
-	assert_int_equal(exam_set(&exam, "close-wait.warning=1"), EXIT_DONE);
-	assert_int_equal(exam_set(&exam, "close-wait.critical=2"), EXIT_DONE);
+	assert_int_equal(doctor_run_set(&run, "close-wait.age=5s"), EXIT_DONE);
+	assert_int_equal(doctor_run_set(&run, "close-wait.warning=1"), EXIT_DONE);
+	assert_int_equal(doctor_run_set(&run, "close-wait.critical=2"), EXIT_DONE);
 	take(&conn, 4, 12);
 	is_level("close-wait", LEVEL_OK);
 	take(&conn, 5, 12);

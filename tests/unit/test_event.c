@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "event.h"
-#include "field.h"
+#include "conn/event.h"
+#include "conn/field.h"
 #include "reader.h"
-#include "view_event.h"
+#include "view/event_view.h"
 
 /* As the recorder itself does it (bpf/tell.h): the step's number, and when the count begins again. */
 static void take_step(struct tcpscope_life *life, __u64 us, __u8 kind, __u8 detail, __u8 arg)
@@ -66,19 +66,19 @@ static void test_kinds(void **state)
 
 static void assert_says(struct tcpscope_event event, const char *words, const char *document)
 {
-	struct text text = { 0 };
+	struct strbuf text = { 0 };
 	struct json json = { .to = &text };
 
 	event_what_text(&text, &event);
-	text_char(&text, '\0');
+	strbuf_char(&text, '\0');
 	assert_string_equal(text.data, words);
 	text.len = 0;
 	json_object(&json, NULL);
 	event_what_json(&json, &event);
 	json_end_object(&json);
-	text_char(&text, '\0');
+	strbuf_char(&text, '\0');
 	assert_string_equal(text.data, document);
-	text_free(&text);
+	strbuf_free(&text);
 }
 
 #define EVENT(of_kind, ...) (struct tcpscope_event){ .kind = TCPSCOPE_EVENT_##of_kind, __VA_ARGS__ }
@@ -118,7 +118,7 @@ static void assert_as_fields(const struct tcpscope_event *event, const char *lin
 		TCPSCOPE_FIELD_PID,	      TCPSCOPE_FIELD_COMM,	    TCPSCOPE_FIELD_UID,
 		TCPSCOPE_FIELD_CLOSER,
 	};
-	struct text text = { 0 };
+	struct strbuf text = { 0 };
 	struct json json = { .to = &text };
 	struct tcpscope_row row;
 
@@ -132,16 +132,16 @@ static void assert_as_fields(const struct tcpscope_event *event, const char *lin
 	json_bits(&json, "flags", event->flags, tcpscope_flag_name);
 	event_what_json(&json, event);
 	json_end_object(&json);
-	text_bytes(&text, "\n", 2);
+	strbuf_bytes(&text, "\n", 2);
 	if (strcmp(text.data, line))
 		fail_msg("%s is not %s", line, text.data);
-	text_free(&text);
+	strbuf_free(&text);
 }
 
 /* What was formatted once is used for no other: few values, so that they meet again and again. */
 static void test_lines_remember_right(void **state)
 {
-	struct text text = { 0 };
+	struct strbuf text = { 0 };
 
 	srand(8);
 	for (int n = 0; n < 50000; n++) {
@@ -157,11 +157,11 @@ static void test_lines_remember_right(void **state)
 		memset(event.peer_addr + 10, rand() % 2 ? 0xff : 0, 2);
 		text.len = 0;
 		event_json(&text, &event, sizeof(event));
-		text_char(&text, '\0');
+		strbuf_char(&text, '\0');
 		assert_true(json_valid(text.data));
 		assert_as_fields(&event, text.data);
 	}
-	text_free(&text);
+	strbuf_free(&text);
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "asserts.h"
-#include "text.h"
+#include "lib/strbuf.h"
 
 #define BOTH (TCPSCOPE_IPV4 | TCPSCOPE_IPV6)
 #define BIT(state) (1u << TCPSCOPE_##state)
@@ -99,7 +99,7 @@ static struct tcpscope_event random_event(void)
 	return event;
 }
 
-static void random_test(struct text *text)
+static void random_test(struct strbuf *text)
 {
 	static const char *const ops[] = { "=", "!=", ">", "<", ">=", "<=" };
 	static const char *const hosts[] = { "10.0.0.0/8", "inet:*", "inet6:*", "[::]/0", "[::ffff:0:0]/96", "*" };
@@ -125,10 +125,10 @@ static void random_test(struct text *text)
 	default:
 		snprintf(test, sizeof(test), "%s", others[rand() % LENGTH(others)]);
 	}
-	text_string(text, test);
+	strbuf_string(text, test);
 }
 
-static void random_filter(struct text *text, int depth)
+static void random_filter(struct strbuf *text, int depth)
 {
 	int kind = depth > 4 ? 0 : rand() % 5;
 
@@ -136,13 +136,13 @@ static void random_filter(struct text *text, int depth)
 		random_test(text);
 		return;
 	}
-	text_string(text, kind == 2 ? "not (" : "(");
+	strbuf_string(text, kind == 2 ? "not (" : "(");
 	random_filter(text, depth + 1);
 	if (kind > 2) {
-		text_string(text, kind == 3 ? ") or (" : ") and (");
+		strbuf_string(text, kind == 3 ? ") or (" : ") and (");
 		random_filter(text, depth + 1);
 	}
-	text_char(text, ')');
+	strbuf_char(text, ')');
 }
 
 static void test_never_exclude(void **state)
@@ -151,12 +151,12 @@ static void test_never_exclude(void **state)
 
 	srand(7);
 	for (int n = 0; n < 5000; n++) {
-		struct text text = { 0 };
+		struct strbuf text = { 0 };
 		struct filter_bounds bounds;
 		struct filter *filter;
 
 		random_filter(&text, 0);
-		text_char(&text, '\0');
+		strbuf_char(&text, '\0');
 		filter = filter_of(text.data);
 		bounds = filter_bounds(filter);
 		for (int i = 0; i < 200; i++) {
@@ -171,7 +171,7 @@ static void test_never_exclude(void **state)
 			kept_out += !admitted(&bounds, &event);
 		}
 		filter_free(filter);
-		text_free(&text);
+		strbuf_free(&text);
 	}
 	/* A test of bounds that hold everything, or of filters that show nothing, would be none. */
 	assert_true(shown > 100000);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "asserts.h"
+#include "lib/strbuf.h"
 #include "rows.h"
-#include "text.h"
 
 /* --- text and verdicts made together, without the parser --- */
 
@@ -24,60 +24,60 @@ static const struct {
 	{ "16", "9" }, { "14", "23568" }, { "7", "9" }, { "12", "3568" },
 };
 
-static enum verdict atom_verdict(size_t atom, int row)
+static enum filter_answer atom_verdict(size_t atom, int row)
 {
 	char cookie = '1' + row;
 
 	if (strchr(atom_verdicts[atom].yes, cookie))
-		return VERDICT_YES;
-	return strchr(atom_verdicts[atom].unknown, cookie) ? VERDICT_UNKNOWN : VERDICT_NO;
+		return FILTER_YES;
+	return strchr(atom_verdicts[atom].unknown, cookie) ? FILTER_UNKNOWN : FILTER_NO;
 }
 
 /* Appends a random expression and computes its verdict on each row. */
-static void random_expression(struct text *text, enum verdict result[N_CONNS], int depth)
+static void random_expression(struct strbuf *text, enum filter_answer result[N_CONNS], int depth)
 {
-	enum verdict right[N_CONNS];
+	enum filter_answer right[N_CONNS];
 	int kind = depth > 6 ? 0 : rand() % 4;
 	size_t atom = rand() % LENGTH(atoms);
 
 	switch (kind) {
 	case 0:
-		text_string(text, atoms[atom]);
+		strbuf_string(text, atoms[atom]);
 		for (int i = 0; i < N_CONNS; i++)
 			result[i] = atom_verdict(atom, i);
 		return;
 	case 1:
-		text_string(text, rand() % 2 ? "not (" : "! (");
+		strbuf_string(text, rand() % 2 ? "not (" : "! (");
 		random_expression(text, result, depth + 1);
-		text_char(text, ')');
+		strbuf_char(text, ')');
 		for (int i = 0; i < N_CONNS; i++)
-			result[i] = result[i] == VERDICT_YES ? VERDICT_NO :
-				    result[i] == VERDICT_NO  ? VERDICT_YES : VERDICT_UNKNOWN;
+			result[i] = result[i] == FILTER_YES ? FILTER_NO :
+				    result[i] == FILTER_NO  ? FILTER_YES : FILTER_UNKNOWN;
 		return;
 	}
-	text_char(text, '(');
+	strbuf_char(text, '(');
 	random_expression(text, result, depth + 1);
-	text_string(text, kind == 2 ? rand() % 2 ? ") and (" : ") (" : rand() % 2 ? ") or (" : ")||(");
+	strbuf_string(text, kind == 2 ? rand() % 2 ? ") and (" : ") (" : rand() % 2 ? ") or (" : ")||(");
 	random_expression(text, right, depth + 1);
-	text_char(text, ')');
+	strbuf_char(text, ')');
 	for (int i = 0; i < N_CONNS; i++) {
-		bool any_yes = result[i] == VERDICT_YES || right[i] == VERDICT_YES;
-		bool any_no = result[i] == VERDICT_NO || right[i] == VERDICT_NO;
-		bool all_yes = result[i] == VERDICT_YES && right[i] == VERDICT_YES;
-		bool all_no = result[i] == VERDICT_NO && right[i] == VERDICT_NO;
+		bool any_yes = result[i] == FILTER_YES || right[i] == FILTER_YES;
+		bool any_no = result[i] == FILTER_NO || right[i] == FILTER_NO;
+		bool all_yes = result[i] == FILTER_YES && right[i] == FILTER_YES;
+		bool all_no = result[i] == FILTER_NO && right[i] == FILTER_NO;
 
 		if (kind == 2)
-			result[i] = any_no ? VERDICT_NO : all_yes ? VERDICT_YES : VERDICT_UNKNOWN;
+			result[i] = any_no ? FILTER_NO : all_yes ? FILTER_YES : FILTER_UNKNOWN;
 		else
-			result[i] = any_yes ? VERDICT_YES : all_no ? VERDICT_NO : VERDICT_UNKNOWN;
+			result[i] = any_yes ? FILTER_YES : all_no ? FILTER_NO : FILTER_UNKNOWN;
 	}
 }
 
 /* The filter of such an expression. */
-static struct filter *random_filter(struct text *text, enum verdict result[N_CONNS])
+static struct filter *random_filter(struct strbuf *text, enum filter_answer result[N_CONNS])
 {
 	random_expression(text, result, 0);
-	text_char(text, '\0');
+	strbuf_char(text, '\0');
 	return filter_of(text->data);
 }
 
@@ -85,16 +85,16 @@ static void test_random_expressions(void **state)
 {
 	srand(1);
 	for (int n = 0; n < 3000; n++) {
-		struct text text = { 0 };
-		enum verdict expected[N_CONNS];
+		struct strbuf text = { 0 };
+		enum filter_answer expected[N_CONNS];
 		struct filter *filter = random_filter(&text, expected);
 
 		for (int i = 0; i < N_CONNS; i++)
-			if (filter_verdict(filter, &rows[i]) != expected[i])
-				fail_msg("%d is judged %d, not %d, by %s", i + 1, filter_verdict(filter, &rows[i]),
+			if (filter_answer(filter, &rows[i]) != expected[i])
+				fail_msg("%d is judged %d, not %d, by %s", i + 1, filter_answer(filter, &rows[i]),
 					 expected[i], text.data);
 		filter_free(filter);
-		text_free(&text);
+		strbuf_free(&text);
 	}
 }
 
@@ -103,21 +103,21 @@ static void test_no_is_final(void **state)
 {
 	srand(2);
 	for (int n = 0; n < 3000; n++) {
-		struct text text = { 0 };
-		enum verdict unused[N_CONNS];
+		struct strbuf text = { 0 };
+		enum filter_answer unused[N_CONNS];
 		struct filter *filter = random_filter(&text, unused);
 
 		for (int i = 0; i < N_CONNS; i++) {
 			struct tcpscope_row bare;
 
 			row_from_conn(&bare, &conns[i]);
-			if (filter_verdict(filter, &bare) == VERDICT_NO)
-				assert_int_equal(filter_verdict(filter, &rows[i]), VERDICT_NO);
-			if (filter_verdict(filter, &bare) == VERDICT_YES)
-				assert_int_equal(filter_verdict(filter, &rows[i]), VERDICT_YES);
+			if (filter_answer(filter, &bare) == FILTER_NO)
+				assert_int_equal(filter_answer(filter, &rows[i]), FILTER_NO);
+			if (filter_answer(filter, &bare) == FILTER_YES)
+				assert_int_equal(filter_answer(filter, &rows[i]), FILTER_YES);
 		}
 		filter_free(filter);
-		text_free(&text);
+		strbuf_free(&text);
 	}
 }
 
@@ -143,7 +143,7 @@ static void parse_and_judge(const char *text)
 		return;
 	}
 	for (int i = 0; i < N_CONNS; i++)
-		filter_verdict(filter, &rows[i]);
+		filter_answer(filter, &rows[i]);
 	filter_free(filter);
 }
 
@@ -157,16 +157,16 @@ static void test_random_words(void **state)
 
 	srand(3);
 	for (int n = 0; n < 20000; n++) {
-		struct text text = { 0 };
+		struct strbuf text = { 0 };
 
 		for (int i = rand() % 12; i >= 0; i--) {
-			text_string(&text, words[rand() % LENGTH(words)]);
+			strbuf_string(&text, words[rand() % LENGTH(words)]);
 			if (rand() % 3)
-				text_char(&text, ' ');
+				strbuf_char(&text, ' ');
 		}
-		text_char(&text, '\0');
+		strbuf_char(&text, '\0');
 		parse_and_judge(text.data);
-		text_free(&text);
+		strbuf_free(&text);
 	}
 }
 
@@ -187,12 +187,12 @@ static void test_random_bytes(void **state)
 
 static char *repeat(const char *what, size_t times, const char *end)
 {
-	struct text text = { 0 };
+	struct strbuf text = { 0 };
 
 	while (times--)
-		text_string(&text, what);
-	text_string(&text, end);
-	text_char(&text, '\0');
+		strbuf_string(&text, what);
+	strbuf_string(&text, end);
+	strbuf_char(&text, '\0');
 	return text.data;
 }
 
@@ -214,13 +214,13 @@ static void test_deep(void **state)
 static void test_just_deep_enough(void **state)
 {
 	char *close = repeat(")", 64, ""), *open = repeat("(", 64, "pid 200");
-	struct text text = { 0 };
+	struct strbuf text = { 0 };
 
-	text_string(&text, open);
-	text_string(&text, close);
-	text_char(&text, '\0');
+	strbuf_string(&text, open);
+	strbuf_string(&text, close);
+	strbuf_char(&text, '\0');
 	assert_matches(text.data, "4");
-	text_free(&text);
+	strbuf_free(&text);
 	free(open);
 	free(close);
 }

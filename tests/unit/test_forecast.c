@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "forecast.h"
+#include "conn/forecast.h"
 
 #define SEC 1000000000ull
 

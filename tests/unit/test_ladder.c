@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which segments a story has, as numbers; and whole explanations, against golden files. */
+/* Which segments an exchange has, as numbers; and whole explanations, against golden files. */
 #include "unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
+#include "explain/explain.h"
+#include "explain/peers.h"
+#include "explain/segments.h"
 #include "stories.h"
-#include "subjects.h"
 
 #define SHAKEN "active 0:syn_sent 0.1:established "
 #define SHAKEN_BY "passive 0.05:syn_recv 0.15:established "
@@ -19,31 +20,31 @@
 static void assert_fates(const char *words, enum segment_kind kind, enum side side, unsigned int arrived,
 			 unsigned int lost, unsigned int unknown)
 {
-	struct story *story = malloc(sizeof(*story));
+	struct exchange *exchange = malloc(sizeof(*exchange));
 	unsigned int a, l, u;
 
-	story_of(story, words);
-	a = story_count(story, kind, FATE_ARRIVED, side);
-	l = story_count(story, kind, FATE_LOST, side);
-	u = story_count(story, kind, FATE_UNKNOWN, side);
+	exchange_of(exchange, words);
+	a = exchange_count(exchange, kind, FATE_ARRIVED, side);
+	l = exchange_count(exchange, kind, FATE_LOST, side);
+	u = exchange_count(exchange, kind, FATE_UNKNOWN, side);
 	if (a != arrived || l != lost || u != unknown)
 		fail_msg("of '%s' %s: %u arrived, %u lost, %u unknown, not %u, %u, %u", words,
 			 segment_kind_name(kind), a, l, u, arrived, lost, unknown);
-	free(story);
+	free(exchange);
 }
 
 /* The fates of a kind in the order it was sent, each with a blank behind it. */
 static void assert_order(const char *words, enum segment_kind kind, const char *fates)
 {
-	struct story *story = malloc(sizeof(*story));
+	struct exchange *exchange = malloc(sizeof(*exchange));
 	char got[128] = "";
 
-	story_of(story, words);
-	for (size_t i = 0; i < story->n_segments; i++)
-		if (story->segments[i].kind == kind)
-			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s ", fate_name(story->segments[i].fate));
+	exchange_of(exchange, words);
+	for (size_t i = 0; i < exchange->n_segments; i++)
+		if (exchange->segments[i].kind == kind)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s ", fate_name(exchange->segments[i].fate));
 	assert_string_equal(got, fates);
-	free(story);
+	free(exchange);
 }
 
 static void test_handshake(void **state)
@@ -149,13 +150,13 @@ static void test_counters(void **state)
 
 static void assert_golden(const char *name, const char *words)
 {
-	struct story *story = malloc(sizeof(*story));
+	struct exchange *exchange = malloc(sizeof(*exchange));
 	char path[4096], expected[20000] = "";
-	struct text text = { 0 };
+	struct strbuf text = { 0 };
 	FILE *file;
 
-	story_of(story, words);
-	explain_text(story, &text, false);
+	exchange_of(exchange, words);
+	explain_text(exchange, &text, false);
 	snprintf(path, sizeof(path), GOLDEN "/%s.txt", name);
 	file = fopen(path, getenv("GOLDEN_UPDATE") ? "w" : "r");
 	assert_non_null(file);
@@ -164,11 +165,11 @@ static void assert_golden(const char *name, const char *words)
 	else
 		expected[fread(expected, 1, sizeof(expected) - 1, file)] = '\0';
 	fclose(file);
-	text_char(&text, '\0');
+	strbuf_char(&text, '\0');
 	if (!getenv("GOLDEN_UPDATE"))
 		assert_string_equal(text.data, expected);
-	text_free(&text);
-	free(story);
+	strbuf_free(&text);
+	free(exchange);
 }
 
 #define LAST_ACK_LOST \
@@ -186,17 +187,17 @@ static void test_golden(void **state)
 	assert_golden("explain-unrecorded", "no-life timer=retransmit/1");
 }
 
-/* The same story, seen from the other end, is mirrored: who sent what, when, and what became of it. */
+/* The same exchange, seen from the other end, is mirrored: who sent what, when, and what became of it. */
 static void test_mirror(void **state)
 {
-	struct story *a = malloc(sizeof(*a)), *b = malloc(sizeof(*b));
+	struct exchange *a = malloc(sizeof(*a)), *b = malloc(sizeof(*b));
 	struct tcpscope_row other;
 
-	story_of(a, LAST_ACK_LOST);
+	exchange_of(a, LAST_ACK_LOST);
 	other = a->peer.row;
-	story_begin(b, &other, STORY_NOW_NS);
-	story_join(b, &a->self.row);
-	story_tell(b);
+	exchange_begin(b, &other, EXCHANGE_NOW_NS);
+	exchange_join(b, &a->self.row);
+	segments_find(b);
 	assert_int_equal(a->n_segments, b->n_segments);
 	for (size_t i = 0; i < a->n_segments; i++) {
 		const struct segment *x = &a->segments[i], *y = &b->segments[i];
@@ -214,55 +215,55 @@ static void test_mirror(void **state)
 /* Of all rows, a subject gets those of its other end, by ports, addresses and initial numbers. */
 static void test_subjects(void **state)
 {
-	struct story *story = malloc(sizeof(*story));
-	struct subjects subjects = { 0 };
+	struct exchange *exchange = malloc(sizeof(*exchange));
+	struct peers peers = { 0 };
 	struct tcpscope_row a, b, later, other;
 
-	story_of(story, SHAKEN "|" SHAKEN_BY);
-	a = story->self.row;
-	b = later = other = story->peer.row;
+	exchange_of(exchange, SHAKEN "|" SHAKEN_BY);
+	a = exchange->self.row;
+	b = later = other = exchange->peer.row;
 	later.life.local_isn = 7777; /* the same ends once more */
 	other.conn.peer_addr[3] = 9;
 	other.conn.cookie = 99;
-	subjects_add(&subjects, &a);
-	subjects_add(&subjects, &other);
-	subjects_offer(&subjects, &a);
-	subjects_offer(&subjects, &later);
-	subjects_offer(&subjects, &b);
-	assert_int_equal(subjects.n_others, 1);
-	subjects_story(&subjects, 0, story, STORY_NOW_NS);
-	assert_true(story->joined);
-	assert_int_equal(story->peer.row.conn.cookie, b.conn.cookie);
-	subjects_story(&subjects, 1, story, STORY_NOW_NS);
-	assert_false(story->joined);
-	subjects_free(&subjects);
-	free(story);
+	peers_add(&peers, &a);
+	peers_add(&peers, &other);
+	peers_offer(&peers, &a);
+	peers_offer(&peers, &later);
+	peers_offer(&peers, &b);
+	assert_int_equal(peers.n_others, 1);
+	peers_story(&peers, 0, exchange, EXCHANGE_NOW_NS);
+	assert_true(exchange->joined);
+	assert_int_equal(exchange->peer.row.conn.cookie, b.conn.cookie);
+	peers_story(&peers, 1, exchange, EXCHANGE_NOW_NS);
+	assert_false(exchange->joined);
+	peers_free(&peers);
+	free(exchange);
 }
 
 /* The same, of a SYN that made two requests. */
 static void test_siblings(void **state)
 {
-	struct story *story = malloc(sizeof(*story));
-	struct subjects subjects = { 0 };
+	struct exchange *exchange = malloc(sizeof(*exchange));
+	struct peers peers = { 0 };
 	struct tcpscope_row client, first, second;
 
-	story_of(story, "active 0:syn_sent 1000:+syn 70000:+syn |"
+	exchange_of(exchange, "active 0:syn_sent 1000:+syn 70000:+syn |"
 			"passive 0.05:syn_recv 1000.05:<syn 63000:end=synack_timeout");
-	client = story->self.row;
-	first = story->peer.row;
-	story_of(story, "active 0:syn_sent | passive 70000.05:syn_recv");
-	second = story->peer.row;
+	client = exchange->self.row;
+	first = exchange->peer.row;
+	exchange_of(exchange, "active 0:syn_sent | passive 70000.05:syn_recv");
+	second = exchange->peer.row;
 	second.conn.cookie = 3;
-	subjects_add(&subjects, &second);
-	subjects_offer(&subjects, &client);
-	subjects_offer(&subjects, &first);
-	subjects_story(&subjects, 0, story, STORY_NOW_NS);
-	story_tell(story);
-	assert_int_equal(story->self.row.conn.cookie, 3);
-	assert_int_equal(story_count(story, SEGMENT_SYN, FATE_LOST, FROM_BOTH), 0);
-	assert_int_equal(story_count(story, SEGMENT_SYN, FATE_ARRIVED, FROM_PEER), 3);
-	subjects_free(&subjects);
-	free(story);
+	peers_add(&peers, &second);
+	peers_offer(&peers, &client);
+	peers_offer(&peers, &first);
+	peers_story(&peers, 0, exchange, EXCHANGE_NOW_NS);
+	segments_find(exchange);
+	assert_int_equal(exchange->self.row.conn.cookie, 3);
+	assert_int_equal(exchange_count(exchange, SEGMENT_SYN, FATE_LOST, FROM_BOTH), 0);
+	assert_int_equal(exchange_count(exchange, SEGMENT_SYN, FATE_ARRIVED, FROM_PEER), 3);
+	peers_free(&peers);
+	free(exchange);
 }
 
 int main(void)

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "field.h"
-#include "filter.h"
+#include "conn/field.h"
+#include "filter/filter.h"
 
 typedef const char *lookup_fn(unsigned int value);
 

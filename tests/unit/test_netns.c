@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "netns.h"
+#include "source/netns.h"
 
 static struct netns netns;
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "exam.h"
-#include "options.h"
-#include "story.h"
+#include "doctor/doctor_run.h"
+#include "explain/exchange.h"
+#include "filter/selection.h"
 
 #define SEC 1000000000ull
 #define NOW (1000 * SEC)
@@ -67,9 +67,9 @@ static struct tcpscope_conn conn_of(const struct tcpscope_life *life)
 
 static bool is_shown(const struct tcpscope_row *row, uint64_t wanted)
 {
-	const struct options options = { .family = AF_UNSPEC, .in_netns = true, .netns = { wanted, NUMBER } };
+	const struct selection selection = { .family = AF_UNSPEC, .in_netns = true, .netns = { wanted, NUMBER } };
 
-	return options_verdict(&options, row) == VERDICT_YES;
+	return selection_answer(&selection, row) == FILTER_YES;
 }
 
 static void test_shown(void **state)
@@ -170,20 +170,20 @@ static void test_siblings(void **state)
 
 /* --- counting --- */
 
-static struct exam exam;
+static struct doctor_run run;
 
 static int setup(void **state)
 {
-	exam_init(&exam);
-	exam.gather.whose.now_ns = NOW;
-	timewait_init(&exam.timewait, &exam.gather.whose);
+	doctor_run_init(&run);
+	run.snapshot.whose.now_ns = NOW;
+	timewait_init(&run.timewait, &run.snapshot.whose);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	exam.later = NULL;
-	exam_free(&exam);
+	run.later = NULL;
+	doctor_run_free(&run);
 	return 0;
 }
 
@@ -191,15 +191,15 @@ static void add(uint64_t netns_cookie, bool server)
 {
 	struct tcpscope_life life = life_of(netns_cookie, server);
 	struct tcpscope_conn conn = conn_of(&life);
-	struct whose whose;
+	struct life_brief whose;
 
-	whose_from_life(&exam.gather.whose, &whose, &life);
-	timewait_add(&exam.timewait, &conn, &whose);
+	life_index_from_life(&run.snapshot.whose, &whose, &life);
+	timewait_add(&run.timewait, &conn, &whose);
 }
 
 static void test_timewait(void **state)
 {
-	struct timewait *timewait = &exam.timewait;
+	struct timewait *timewait = &run.timewait;
 
 	add(ONE, false);
 	add(TWO, false);
@@ -222,7 +222,7 @@ static void test_timewait_sides(void **state)
 {
 	struct tcpscope_ended ended = { .seq = 1, .ended_ns = NOW - SEC, .life = life_of(ONE, false) };
 	struct tcpscope_life listener = life_of(ONE, false);
-	struct timewait *timewait = &exam.timewait;
+	struct timewait *timewait = &run.timewait;
 	struct tcpscope_conn conn;
 
 	listener.state = TCPSCOPE_LISTEN;
@@ -242,7 +242,7 @@ static void test_refused(void **state)
 {
 	struct tcpscope_no_port_key key = { .netns_cookie = ONE, .netns = NUMBER, .pid = 5, .family = AF_INET, .peer_port = 80 };
 	struct tcpscope_no_port no_port = { .count = 3, .first_ns = NOW - SEC, .last_ns = NOW - SEC, .owner = { .pid = 5 } };
-	struct timewait *timewait = &exam.timewait;
+	struct timewait *timewait = &run.timewait;
 	size_t unknown;
 
 	add(TWO, false);
@@ -256,7 +256,7 @@ static void test_refused(void **state)
 	/* what is gone has no counters that could be unknown; what is there has */
 	for (size_t i = 0; i < timewait->n_places; i++)
 		timewait->places[i]->netns.counters.count[NETNS_RESETS_OUT] = NETNS_UNKNOWN;
-	exam_grown(&exam, NETNS_RESETS_OUT, &unknown);
+	counter_grown(&run, NETNS_RESETS_OUT, &unknown);
 	assert_int_equal(unknown, 1);
 }
 
@@ -268,8 +268,8 @@ static void test_checks(void **state)
 
 	life.netns_cookie = TWO;
 	two = conn_of(&life);
-	a = check_key(&exam, &one, NULL, GUILTY_PEER);
-	b = check_key(&exam, &two, NULL, GUILTY_PEER);
+	a = check_key(&run, &one, NULL, GUILTY_PEER);
+	b = check_key(&run, &two, NULL, GUILTY_PEER);
 	assert_int_equal(a.netns, b.netns);
 	assert_memory_not_equal(&a, &b, sizeof(a));
 }

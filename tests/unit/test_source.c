@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "rows.h"
-#include "source.h"
+#include "source/source.h"
 
 static char directory[] = "/tmp/tcpscope-unit-XXXXXX";
 static char path[64];

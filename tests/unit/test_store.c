@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "field.h"
+#include "conn/field.h"
 #include "rows.h"
 
 static const struct tcpscope_row *row(int cookie)

@@ -2,8 +2,8 @@
 /* Spans of time: as they are written, and as they are read. */
 #include "unit.h"
 
-#include "number.h"
-#include "text.h"
+#include "lib/parse.h"
+#include "lib/strbuf.h"
 
 #define US 1000ll
 #define MS 1000000ll
@@ -49,12 +49,12 @@ static void test_written(void **state)
 	};
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct text text = { 0 };
+		struct strbuf text = { 0 };
 
-		text_span(&text, cases[i].ns);
-		text_char(&text, '\0');
+		strbuf_span(&text, cases[i].ns);
+		strbuf_char(&text, '\0');
 		assert_string_equal(text.data, cases[i].text);
-		text_free(&text);
+		strbuf_free(&text);
 	}
 }
 
@@ -79,10 +79,10 @@ static void test_read(void **state)
 	uint64_t ns;
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		assert_true(span_parse(cases[i].text, SEC, &ns));
+		assert_true(parse_span(cases[i].text, SEC, &ns));
 		assert_int_equal(ns, cases[i].ns);
 	}
-	assert_true(span_parse("5", MS, &ns));
+	assert_true(parse_span("5", MS, &ns));
 	assert_int_equal(ns, 5 * MS);
 }
 
@@ -95,7 +95,7 @@ static void test_not_read(void **state)
 	uint64_t ns;
 
 	for (size_t i = 0; i < LENGTH(cases); i++)
-		if (span_parse(cases[i], SEC, &ns))
+		if (parse_span(cases[i], SEC, &ns))
 			fail_msg("'%s' was taken for a span", cases[i]);
 }
 
@@ -103,20 +103,20 @@ static void test_not_read(void **state)
 static void test_round_trip(void **state)
 {
 	for (uint64_t ns = 1; ns < 1000 * (uint64_t)DAY; ns = ns * 3 / 2 + 1) {
-		struct text text = { 0 }, again = { 0 };
+		struct strbuf text = { 0 }, again = { 0 };
 		uint64_t back;
 
-		text_span(&text, ns);
-		text_char(&text, '\0');
-		assert_true(span_parse(text.data, SEC, &back));
+		strbuf_span(&text, ns);
+		strbuf_char(&text, '\0');
+		assert_true(parse_span(text.data, SEC, &back));
 		assert_true(back <= ns);
 		if (back) {
-			text_span(&again, back);
-			text_char(&again, '\0');
+			strbuf_span(&again, back);
+			strbuf_char(&again, '\0');
 			assert_string_equal(again.data, text.data);
 		}
-		text_free(&text);
-		text_free(&again);
+		strbuf_free(&text);
+		strbuf_free(&again);
 	}
 }
 

@@ -6,19 +6,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "advice.h"
-#include "timewait.h"
+#include "timewait/advice.h"
+#include "timewait/timewait.h"
 
 #define SEC 1000000000ull
 #define NOW (1000 * SEC)
 
 static struct timewait timewait;
-static struct whose_index whose;
+static struct life_index whose;
 static uint64_t cookie;
 
 static int setup(void **state)
 {
-	whose = (struct whose_index){ .now_ns = NOW };
+	whose = (struct life_index){ .now_ns = NOW };
 	timewait_init(&timewait, &whose);
 	cookie = 0;
 	return 0;
@@ -27,7 +27,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	timewait_free(&timewait);
-	whose_free(&whose);
+	life_index_free(&whose);
 	return 0;
 }
 
@@ -80,9 +80,9 @@ static void add(uint16_t port, uint8_t state, uint64_t ago_ns, uint32_t pid)
 {
 	struct tcpscope_life life = life_of(port, state, ago_ns, pid);
 	struct tcpscope_conn conn = conn_of(&life);
-	struct whose one;
+	struct life_brief one;
 
-	whose_from_life(&whose, &one, &life);
+	life_index_from_life(&whose, &one, &life);
 	timewait_add(&timewait, &conn, &one);
 }
 
@@ -190,11 +190,11 @@ static void test_ports_reused(void **state)
 		struct tcpscope_life life =
 			life_of(32768 + i, TCPSCOPE_TIME_WAIT, (i + 1) * SEC / 1000, 1);
 		struct tcpscope_conn conn;
-		struct whose one;
+		struct life_brief one;
 
 		life.local_addr[0] = life.peer_addr[0] = 127;
 		conn = conn_of(&life);
-		whose_from_life(&whose, &one, &life);
+		life_index_from_life(&whose, &one, &life);
 		timewait_add(&timewait, &conn, &one);
 	}
 	timewait_ports(&timewait, only(&timewait.ports), &ports);
@@ -228,10 +228,10 @@ static void test_live_shrink(void **state)
 	for (unsigned int i = 0; i < 20; i++) {
 		struct tcpscope_life life = life_of(40000 + i, TCPSCOPE_TIME_WAIT, SEC, 1);
 		struct tcpscope_conn conn = conn_of(&life);
-		struct whose one;
+		struct life_brief one;
 
 		life.born_ns = NOW - 50 * SEC;
-		whose_from_life(&whose, &one, &life);
+		life_index_from_life(&whose, &one, &life);
 		timewait_add(&timewait, &conn, &one);
 	}
 	timewait_ports(&timewait, only(&timewait.ports), &ports);

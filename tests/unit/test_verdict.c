@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Each verdict: a story of which it is said, and next to it stories of which it is not. */
+/* Each verdict: an exchange of which it is said, and next to it exchanges of which it is not. */
 #include "unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
+#include "explain/explain.h"
 #include "stories.h"
 
 #define SHAKEN "active 0:syn_sent 1:established "
@@ -116,12 +116,12 @@ static const struct {
 	{ "established,unknown_beginning", SHAKEN "adopted" },
 };
 
-static void names_of(const struct story *story, char *names)
+static void names_of(const struct exchange *exchange, char *names)
 {
 	struct verdicts verdicts;
 
 	*names = '\0';
-	verdicts_find(story, &verdicts);
+	verdicts_find(exchange, &verdicts);
 	for (size_t i = 0; i < verdicts.n; i++) {
 		strcat(names, i ? "," : "");
 		strcat(names, verdict_name(rule_id(verdicts.rule[i])));
@@ -130,16 +130,16 @@ static void names_of(const struct story *story, char *names)
 
 static void test_cases(void **state)
 {
-	struct story *story = malloc(sizeof(*story));
+	struct exchange *exchange = malloc(sizeof(*exchange));
 	char names[2000];
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		story_of(story, cases[i].words);
-		names_of(story, names);
+		exchange_of(exchange, cases[i].words);
+		names_of(exchange, names);
 		if (strcmp(names, cases[i].verdicts))
 			fail_msg("of '%s' it says %s, not %s", cases[i].words, names, cases[i].verdicts);
 	}
-	free(story);
+	free(exchange);
 }
 
 /* Whether a list with commas has a name. */
@@ -168,46 +168,46 @@ static void test_each_has_a_case(void **state)
 /* From one end alone nothing is called lost, and no verdict of both ends is given. */
 static void test_one_end_knows_no_loss(void **state)
 {
-	struct story *story = malloc(sizeof(*story));
+	struct exchange *exchange = malloc(sizeof(*exchange));
 	char words[1000], names[2000];
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		strcpy(words, cases[i].words);
 		words[strcspn(words, "|")] = '\0';
-		story_of(story, words);
-		names_of(story, names);
+		exchange_of(exchange, words);
+		names_of(exchange, names);
 		for (unsigned int id = 0; id < V_MAX; id++)
 			if (lists(names, verdict_name(id)) && !strncmp(verdict_meaning(id), "(both ends)", 11))
 				fail_msg("of '%s' it says %s", words, verdict_name(id));
-		for (size_t j = 0; j < story->n_segments; j++)
-			assert_true(story->segments[j].fate != FATE_LOST && story->segments[j].fate != FATE_REFUSED);
+		for (size_t j = 0; j < exchange->n_segments; j++)
+			assert_true(exchange->segments[j].fate != FATE_LOST && exchange->segments[j].fate != FATE_REFUSED);
 	}
-	free(story);
+	free(exchange);
 }
 
 /* No brace is left in what is said, and each sentence is one. */
 static void test_words(void **state)
 {
-	struct story *story = malloc(sizeof(*story));
-	struct text text = { 0 };
+	struct exchange *exchange = malloc(sizeof(*exchange));
+	struct strbuf text = { 0 };
 
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct verdicts verdicts;
 
-		story_of(story, cases[i].words);
-		verdicts_find(story, &verdicts);
+		exchange_of(exchange, cases[i].words);
+		verdicts_find(exchange, &verdicts);
 		for (size_t j = 0; j < verdicts.n; j++) {
 			text.len = 0;
-			rule_text(verdicts.rule[j], story, &text);
+			rule_text(verdicts.rule[j], exchange, &text);
 			assert_true(text.len && text.data[text.len - 1] == '.');
-			rule_unknown(verdicts.rule[j], story, &text);
-			rule_advice(verdicts.rule[j], story, &text);
-			text_char(&text, '\0');
+			rule_unknown(verdicts.rule[j], exchange, &text);
+			rule_advice(verdicts.rule[j], exchange, &text);
+			strbuf_char(&text, '\0');
 			assert_null(strpbrk(text.data, "{}"));
 		}
 	}
-	text_free(&text);
-	free(story);
+	strbuf_free(&text);
+	free(exchange);
 }
 
 int main(void)

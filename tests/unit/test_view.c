@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "asserts.h"
-#include "resolve.h"
+#include "conn/sort.h"
+#include "lib/resolve.h"
 #include "rows.h"
-#include "sort.h"
-#include "view.h"
+#include "view/view.h"
 
 /* All of a file, terminated; to be freed. */
 static char *slurp(FILE *file)

@@ -4,9 +4,11 @@
 unit_dir   := $(build)/unit
 unit_tests := $(patsubst tests/unit/test_%.c,$(unit_dir)/test_%,$(wildcard tests/unit/test_*.c))
 # What needs libbpf and the skeleton, or enters namespaces, is replaced by no_bpf.c; main() and the commands make the command below.
-unit_bpf   := $(wildcard user/recorder*.c) user/source_bpf.c user/source_lives.c user/source_memory.c user/map_bytes.c user/tap.c user/namespaces.c user/namespaces_each.c user/sock_diag.c user/reset_reason.c user/netns_read.c user/cmd_trace.c user/cmd_attach.c
-unit_cmd   := user/main.c $(filter-out $(unit_bpf),$(wildcard user/cmd_*.c))
-unit_src   := $(filter-out $(unit_bpf) $(unit_cmd),$(wildcard user/*.c))
+unit_bpf   := $(wildcard user/source/recorder*.c) \
+	$(patsubst %,user/source/%.c,map_bytes namespaces namespaces_each sock_diag reset_reason netns_read) \
+	user/snapshot/tap.c user/cmd/cmd_trace.c user/cmd/cmd_attach.c
+unit_cmd   := user/main.c $(filter-out $(unit_bpf),$(wildcard user/cmd/cmd_*.c))
+unit_src   := $(filter-out $(unit_bpf) $(unit_cmd),$(wildcard user/*/*.c))
 unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/reader.c tests/unit/rows.c tests/unit/stories.c)
 # The module's pure code, as user space has it.
 pure_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(wildcard kmod/timers.c kmod/prognosis*.c kmod/wheel.c))

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/* doctor: every check, a line each, with evidence and remedy. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/options.h"
+#include "conn/group_text.h"
+#include "conn/identity.h"
+#include "doctor/doctor_run.h"
+#include "lib/error.h"
+#include "lib/json_object.h"
+#include "lib/parse.h"
+#include "lib/term.h"
+#include "source/losses.h"
+
+#define EXIT_FOUND 3 /* something is wrong */
+
+enum { SET = 256, INTERVAL, WATCH, LIST_THRESHOLDS };
+
+struct doctor {
+	struct doctor_run run; /* as the command line has it; each look takes a copy */
+	uint64_t every_ns;
+	bool list, as_json;
+};
+
+static const struct option_row doctor_options[] = {
+	{ SET, "set", "CHECK.WHAT=N", "another threshold: warning, critical or age, see below" },
+	{ INTERVAL, "interval", "SEC", "between the two samples of the kernel's counters (default 1)" },
+	{ WATCH, "watch", "[=SEC]", "again every 2 seconds, or SEC" },
+	{ LIST_THRESHOLDS, "list-thresholds", NULL, NULL },
+	{ 0 },
+};
+
+static void help(const struct command *command)
+{
+	const struct check *check;
+
+	printf("\nchecks, with what is a warning, critical, and from which age on a connection counts:\n");
+	for (size_t i = 0; (check = check_at(i)); i++) {
+		printf("  %-13s %5g %8g %-26s %s", check->name, check->limits.warning,
+		       check->limits.critical, check->unit, check->what);
+		if (check->limits.age_sec)
+			printf(" (age %gs)", check->limits.age_sec);
+		printf("\n");
+	}
+	printf("\nexit status: 0 nothing is wrong, 3 something is, 1 it could not be examined, 2 usage\n");
+}
+
+static int list_thresholds(void)
+{
+	const struct check *check;
+
+	for (size_t i = 0; (check = check_at(i)); i++)
+		printf("%s.warning=\n%s.critical=\n%s%s", check->name, check->name,
+		       check->limits.age_sec ? check->name : "",
+		       check->limits.age_sec ? ".age=\n" : "");
+	return output_end(0);
+}
+
+static int take(int letter, const char *argument, void *ctx)
+{
+	struct doctor *doctor = ctx;
+
+	switch (letter) {
+	case SET:
+		return doctor_run_set(&doctor->run, argument);
+	case WATCH:
+		return watch_parse(argument, &doctor->every_ns);
+	case LIST_THRESHOLDS:
+		doctor->list = true;
+		return EXIT_DONE;
+	}
+	if (!parse_span(argument, NSEC_PER_SEC, &doctor->run.span_ns) || !doctor->run.span_ns ||
+	    doctor->run.span_ns > 3600 * NSEC_PER_SEC)
+		return misuse("--interval takes a time of at most an hour, not '%s'", argument);
+	return EXIT_DONE;
+}
+
+/* --- for people --- */
+
+static void print_text(const struct doctor_run *run, const struct finding *findings)
+{
+	for (size_t i = 0; check_at(i); i++) {
+		const struct finding *finding = &findings[i];
+
+		printf("%-9s %-13s %s\n", level_name(finding->level), check_at(i)->name,
+		       finding->evidence);
+		if (finding->level >= LEVEL_WARNING)
+			printf("%-9s %-13s -> %s\n", "", "", check_at(i)->remedy);
+	}
+}
+
+/* --- JSON --- */
+
+typedef struct json_object json;
+
+/* What is 0 if it is not known. */
+static int64_t known(uint64_t value)
+{
+	return value ? (int64_t)value : -1;
+}
+
+static json *one_guilty(const struct doctor_run *run, const struct group *group, unsigned int guilty,
+			uint64_t count)
+{
+	const struct tcpscope_owner *owner = guilty_owner(run, group, guilty);
+	const struct group_key *key = &group->key;
+	json *object = json_object_new_object();
+	char address[64];
+
+	json_add_number(object, "count", count);
+	json_add_netns(object, NETNS_OF(key));
+	json_add_owner(object, owner);
+	if (guilty & GUILTY_LOCAL)
+		json_add_text(object, "local_address", group_address(key, key->local_addr, -1, address));
+	if (guilty & GUILTY_LOCAL_PORT)
+		json_add_number(object, "local_port", key->port);
+	if (guilty & GUILTY_PEER && guilty & GUILTY_REASON && !key->port)
+		json_add_text(object, "peer_address", NULL);
+	else if (guilty & GUILTY_PEER)
+		json_add_text(object, "peer_address", group_address(key, key->peer_addr, -1, address));
+	if (guilty & GUILTY_PEER_PORT)
+		json_add_known(object, "peer_port", known(key->port));
+	if (guilty & GUILTY_REASON)
+		json_add_text(object, "reason", tcpscope_reason_name(key->kind));
+	json_add_known(object, "oldest_ms", known(group->oldest_ms));
+	return object;
+}
+
+#define GUILTY_SHOWN 10
+
+static json *all_guilty(const struct doctor_run *run, const struct groups *groups, unsigned int guilty,
+			uint64_t (*weight)(const struct group *group))
+{
+	const struct group **sorted = groups_sorted(groups, weight);
+	json *array = json_object_new_array();
+
+	for (size_t i = 0; sorted[i] && i < GUILTY_SHOWN; i++)
+		json_object_array_add(array,
+				      one_guilty(run, sorted[i], guilty, weight(sorted[i])));
+	free(sorted);
+	return array;
+}
+
+static bool refused_lately(const struct groups *refused)
+{
+	for (size_t i = 0; i < refused->n; i++)
+		if (refused->all[i].n && refused->all[i].oldest_ms <= 60000)
+			return true;
+	return false;
+}
+
+/* Those of TIME-WAIT and ports are timewait's own groups. */
+static json *guilty_of(const struct doctor_run *run, size_t i)
+{
+	const struct timewait *timewait = &run->timewait;
+	unsigned int pair = GUILTY_LOCAL | GUILTY_PEER | GUILTY_PEER_PORT;
+
+	if (check_at(i)->judge == judge_time_wait)
+		return all_guilty(run, &timewait->owners, GUILTY_OWNER, group_n);
+	if (check_at(i)->judge == judge_ports && refused_lately(&timewait->refused))
+		return all_guilty(run, &timewait->refused, pair, group_n);
+	if (check_at(i)->judge == judge_ports)
+		return all_guilty(run, &timewait->ports, pair | GUILTY_VOTED,
+				  timewait_ports_used);
+	return all_guilty(run, &run->groups[i], check_at(i)->guilty, group_n);
+}
+
+static json *one_check(const struct doctor_run *run, size_t i, const struct finding *finding)
+{
+	const struct check *check = check_at(i);
+	json *object = json_object_new_object();
+	bool wrong = finding->level >= LEVEL_WARNING;
+
+	json_add_text(object, "check", check->name);
+	json_add_text(object, "level", level_name(finding->level));
+	json_add_real(object, "value", finding->level != LEVEL_UNKNOWN, finding->value);
+	json_add_text(object, "unit", check->unit);
+	json_add_real(object, "warning", true, run->limits[i].warning);
+	json_add_real(object, "critical", true, run->limits[i].critical);
+	json_add_text(object, "evidence", finding->evidence);
+	json_add_text(object, "remedy", wrong ? check->remedy : NULL);
+	json_add(object, "guilty", wrong ? guilty_of(run, i) : json_object_new_array());
+	return object;
+}
+
+static void print_json(const struct doctor_run *run, const struct finding *findings)
+{
+	json *document = json_object_new_object(), *array = json_object_new_array();
+
+	for (size_t i = 0; check_at(i); i++)
+		json_object_array_add(array, one_check(run, i, &findings[i]));
+	json_add(document, "checks", array);
+	json_add_number(document, "interval_ms", run->span_ns / NSEC_PER_MSEC);
+	json_add(document, "losses", history_json(run->losses));
+	json_print(document);
+}
+
+static int show(const struct doctor_run *run, bool as_json)
+{
+	struct finding findings[CHECKS_MAX];
+	bool wrong = false;
+	int status;
+
+	for (size_t i = 0; check_at(i); i++) {
+		check_run(run, i, &findings[i]);
+		wrong = wrong || findings[i].level >= LEVEL_WARNING;
+	}
+	(as_json ? print_json : print_text)(run, findings);
+	status = output_end(0);
+	return status == EXIT_DONE && wrong ? EXIT_FOUND : status;
+}
+
+static int look(void *ctx)
+{
+	const struct doctor *doctor = ctx;
+	struct doctor_run *run = need(NULL, sizeof(*run));
+	int status;
+
+	*run = doctor->run;
+	status = doctor_run_measure(run);
+	if (status == EXIT_DONE)
+		status = show(run, doctor->as_json);
+	doctor_run_free(run);
+	free(run);
+	return status;
+}
+
+int cmd_doctor(const struct command *command, int argc, char **argv)
+{
+	struct doctor doctor = {};
+	const struct option_spec spec = {
+		.command = command,
+		.common = "JN46",
+		.own = doctor_options,
+		.take = take,
+		.ctx = &doctor,
+		.more_help = help,
+	};
+	struct options options;
+	int status;
+
+	doctor_run_init(&doctor.run);
+	status = options_parse(&spec, argc, argv, &options);
+	doctor.run.selection = options.selection;
+	doctor.as_json = options.json;
+	if (status != OPTIONS_GO_ON)
+		return status;
+	return doctor.list ? list_thresholds() : watch(doctor.every_ns, look, &doctor, EXIT_FOUND);
+}

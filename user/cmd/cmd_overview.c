@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* tcpscope alone: connections by state, armed timers by kind, and what stands out. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <tcpscope/abi.h>
+
+#include "cmd/options.h"
+#include "lib/error.h"
+#include "lib/json_object.h"
+#include "lib/table.h"
+#include "overview/counts.h"
+#include "source/losses.h"
+
+struct look {
+	struct options options;
+	struct counts counts;
+	bool list;
+};
+
+enum { LIST_COMMANDS = 256 };
+
+static const struct option_row overview_options[] = {
+	{ LIST_COMMANDS, "list-commands", NULL, NULL },
+	{ 0 },
+};
+
+static int take(int letter, const char *argument, void *ctx)
+{
+	struct look *look = ctx;
+
+	look->list = letter == LIST_COMMANDS;
+	return 0;
+}
+
+static int take_conn(const struct tcpscope_conn *conn, void *ctx)
+{
+	struct tcpscope_row row;
+	struct look *look = ctx;
+
+	row_from_conn(&row, conn);
+	if (selection_answer(&look->options.selection, &row) == FILTER_YES)
+		counts_add(&look->counts, &row);
+	return 0;
+}
+
+/* --- for people --- */
+
+/* The name of a number, or the number in digits[]. */
+static const char *name_of(const char *name, unsigned int number,
+			   char digits[static 8])
+{
+	snprintf(digits, 8, "%u", number);
+	return name ? name : digits;
+}
+
+static void add_count(struct table *table, const char *name, uint64_t count)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, count);
+	table_add(table, name, digits);
+}
+
+/* Those that aren't zero, of all that can be. */
+static void print_counts(struct table *table, const uint64_t counts[256], const char *(*name)(unsigned int i))
+{
+	char digits[8];
+
+	for (unsigned int i = 0; i < 256; i++)
+		if (counts[i])
+			add_count(table, name_of(name(i), i, digits), counts[i]);
+	table_print(table);
+}
+
+static void print_findings(const struct look *look)
+{
+	struct table *table = table_new(!look->options.no_header, ">COUNT",
+					"STAND OUT", "SEE", NULL);
+	const struct highlight *highlight;
+	char count[24], command[160];
+
+	for (size_t i = 0; (highlight = highlight_at(i)); i++) {
+		if (look->counts.highlights[i] < highlight->at_least)
+			continue;
+		snprintf(count, sizeof(count), "%" PRIu64,
+			 look->counts.highlights[i]);
+		snprintf(command, sizeof(command), "tcpscope ls %s",
+			 highlight->filter);
+		table_add(table, count, highlight->what, command);
+	}
+	table_print(table);
+}
+
+static void print_text(const struct look *look,
+		       const struct source_losses *losses)
+{
+	const struct counts *counts = &look->counts;
+	bool header = !look->options.no_header;
+
+	printf("%" PRIu64 " connection%s in %zu network namespace%s%s\n\n",
+	       counts->connections, counts->connections == 1 ? "" : "s",
+	       counts->n_netns, counts->n_netns == 1 ? "" : "s",
+	       losses ? "" : "; no recorder is attached (tcpscope attach)");
+	print_counts(table_new(header, "STATE", ">CONNECTIONS", NULL), counts->states, tcpscope_state_name);
+	printf("\n");
+	print_counts(table_new(header, "TIMER", ">ARMED", NULL), counts->timers, tcpscope_timer_name);
+	printf("\n");
+	print_findings(look);
+}
+
+/* --- JSON --- */
+
+/* Those from 1 on, zero or not, each under its key. */
+static struct json_object *json_counts(const uint64_t *counts, unsigned int max, const char *(*key)(unsigned int i))
+{
+	struct json_object *object = json_object_new_object();
+
+	for (unsigned int i = 1; i < max; i++)
+		json_add_number(object, key(i), counts[i]);
+	return object;
+}
+
+static struct json_object *json_findings(const struct counts *counts)
+{
+	struct json_object *array = json_object_new_array();
+	const struct highlight *highlight;
+
+	for (size_t i = 0; (highlight = highlight_at(i)); i++) {
+		struct json_object *object = json_object_new_object();
+		bool stands_out = counts->highlights[i] >= highlight->at_least;
+
+		json_add_number(object, "count", counts->highlights[i]);
+		json_add_bool(object, "stands_out", stands_out);
+		json_add_text(object, "what", highlight->what);
+		json_add_text(object, "filter", highlight->filter);
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
+static void print_json(const struct look *look,
+		       const struct source_losses *losses)
+{
+	struct json_object *document = json_object_new_object();
+	const struct counts *counts = &look->counts;
+
+	json_add_number(document, "connections", counts->connections);
+	json_add_number(document, "namespaces", counts->n_netns);
+	json_add(document, "states", json_counts(counts->states, TCPSCOPE_STATE_MAX, tcpscope_state_key));
+	json_add(document, "timers", json_counts(counts->timers, TCPSCOPE_TIMER_MAX, tcpscope_timer_name));
+	json_add(document, "findings", json_findings(counts));
+	json_add(document, "losses", history_json(losses));
+	json_print(document);
+}
+
+static int run(struct look *look)
+{
+	struct source_losses losses;
+	const struct source_losses *known;
+	int trouble, status;
+
+	counts_init(&look->counts);
+	trouble = source_debugfs_each(take_conn, look);
+	if (trouble && trouble != SOURCE_CUT_SHORT) {
+		counts_free(&look->counts);
+		return fail("%s", source_trouble_text(trouble));
+	}
+	history_open();
+	known = history_losses(&losses);
+	history_tell(known);
+	history_close();
+	if (look->options.json)
+		print_json(look, known);
+	else
+		print_text(look, known);
+	counts_free(&look->counts);
+	status = output_end(0);
+	return trouble ? fail("%s", source_trouble_text(trouble)) : status;
+}
+
+static void help(const struct command *command)
+{
+	printf("\ncommands:\n");
+	for (const struct command *other = command->others; other->name; other++)
+		printf("  %-8s %-27s %s\n", other->name, other->synopsis, other->summary);
+	printf("\nEach has its own --help; tcpscope(8) has it all.\n");
+}
+
+/* For completion. */
+static int list_commands(const struct command *command)
+{
+	for (const struct command *other = command->others; other->name; other++)
+		printf("%s\n", other->name);
+	return output_end(0);
+}
+
+int cmd_overview(const struct command *command, int argc, char **argv)
+{
+	struct look look = { 0 };
+	const struct option_spec spec = {
+		.command = command,
+		.common = "JHN46",
+		.own = overview_options,
+		.take = take,
+		.ctx = &look,
+		.more_help = help,
+	};
+	int status = options_parse(&spec, argc, argv, &look.options);
+
+	if (status != OPTIONS_GO_ON)
+		return status;
+	if (!look.list)
+		return run(&look);
+	return list_commands(command);
+}

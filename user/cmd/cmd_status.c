@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/* status: what works on this host and what does not, and why. It never fails for what it finds. */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "cmd/options.h"
+#include "lib/error.h"
+#include "lib/json_object.h"
+#include "lib/strbuf.h"
+#include "lib/table.h"
+#include "source/losses.h"
+#include "source/recorder.h"
+#include "source/source.h"
+#include "view/recorder_stats.h"
+
+struct status {
+	struct options options;
+	struct table *checks, *hooks; /* for people, or */
+	struct json_object *json_checks, *json_hooks; /* for programs */
+	unsigned int n_hooks, n_present, n_at_work;
+};
+
+enum answer { NO, YES, UNKNOWN };
+
+/* Something that is so or isn't, and a word on it. */
+static void check(struct status *status, const char *name, enum answer good,
+		  const char *detail)
+{
+	static const char *const words[] = { "no", "yes", "?" };
+	struct json_object *object, *ok = NULL;
+
+	if (!status->options.json) {
+		table_add(status->checks, name, words[good], detail);
+		return;
+	}
+	if (good != UNKNOWN)
+		ok = json_object_new_boolean(good == YES);
+	object = json_object_new_object();
+	json_add_text(object, "name", name);
+	json_add(object, "ok", ok);
+	json_add_text(object, "detail", detail);
+	json_object_array_add(status->json_checks, object);
+}
+
+/* The first line of a file, in line[]; NULL if it can't be read. */
+static const char *first_line(const char *path, char *line, size_t len)
+{
+	FILE *file = fopen(path, "re");
+	const char *got = file ? fgets(line, len, file) : NULL;
+
+	if (file)
+		fclose(file);
+	if (got)
+		line[strcspn(line, "\n")] = '\0';
+	return got;
+}
+
+static bool is_mounted(const char *path, unsigned long magic)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == magic;
+}
+
+static void check_module(struct status *status)
+{
+	bool loaded = !access("/sys/module/tcpscope", F_OK);
+	enum source_trouble trouble = source_debugfs_probe();
+	const char *version = NULL;
+	char line[64], detail[128];
+
+	if (loaded)
+		version = first_line("/sys/module/tcpscope/version", line,
+				     sizeof(line));
+	snprintf(detail, sizeof(detail), "version %s",
+		 version ? version : "unknown");
+	check(status, "module loaded", loaded,
+	      loaded ? detail : source_trouble_text(SOURCE_NO_MODULE));
+	check(status, "connections readable", !trouble,
+	      trouble ? source_trouble_text(trouble) : NULL);
+}
+
+/* The file lists the modes and brackets the one in force: "none [integrity] confidentiality". */
+static void check_lockdown(struct status *status)
+{
+	char line[128], *mode = NULL;
+
+	if (first_line("/sys/kernel/security/lockdown", line, sizeof(line)))
+		mode = strchr(line, '[');
+	if (!mode) {
+		check(status, "not locked down", UNKNOWN,
+		      "this kernel has no lockdown, or securityfs is not mounted");
+		return;
+	}
+	*strchrnul(++mode, ']') = '\0';
+	check(status, "not locked down", !strcmp(mode, "none"), mode);
+}
+
+static void check_host(struct status *status)
+{
+	struct utsname host;
+
+	uname(&host);
+	check(status, "root", !geteuid(),
+	      geteuid() ? "most of this needs it: run it with sudo" : NULL);
+	check(status, "kernel BTF", !access("/sys/kernel/btf/vmlinux", R_OK),
+	      host.release);
+	check_lockdown(status);
+	check(status, "debugfs mounted",
+	      is_mounted("/sys/kernel/debug", DEBUGFS_MAGIC),
+	      is_mounted("/sys/kernel/debug", DEBUGFS_MAGIC) ?
+		      NULL :
+		      source_trouble_text(SOURCE_NO_DEBUGFS));
+	check(status, "bpf filesystem mounted",
+	      is_mounted("/sys/fs/bpf", BPF_FS_MAGIC),
+	      is_mounted("/sys/fs/bpf", BPF_FS_MAGIC) ?
+		      NULL :
+		      "mount -t bpf none /sys/fs/bpf");
+}
+
+/* "for 3h20min"; in to[]. */
+static const char *attached_for(char to[static 64])
+{
+	struct strbuf text = {};
+	uint64_t attached_ns;
+
+	if (source_bpf_attached(&attached_ns))
+		return NULL;
+	strbuf_string(&text, "for ");
+	strbuf_span(&text, now_ns() - attached_ns);
+	snprintf(to, 64, "%.*s", (int)text.len, text.data);
+	strbuf_free(&text);
+	return to;
+}
+
+static const char *recorder_word(int error, char to[static 64])
+{
+	switch (error) {
+	case 0:
+		return attached_for(to);
+	case -ENOENT:
+		return "start it with tcpscope attach";
+	case -EPERM:
+	case -EACCES:
+		return "only root can tell: run it with sudo";
+	case -ENODEV:
+		return "it needs a bpf filesystem";
+	case -EXDEV:
+	case -ENOTUNIQ:
+		return "its place is not root's alone: tcpscope attach says whose";
+	default:
+		return strerror(-error);
+	}
+}
+
+/* Why it is not at work and what that costs, or how it attaches and where. */
+static void add_hook(struct status *status, const struct recorder_hook *hook)
+{
+	char detail[512];
+
+	snprintf(detail, sizeof(detail), hook->why ? "%s (%s): %s" : "%s", hook->section, hook->why,
+		 hook->costs ? hook->costs : "what that costs is not known");
+	table_add(status->hooks, hook->name, recorder_hook_state_name(hook->state), detail);
+}
+
+static void take_hook(const struct recorder_hook *hook, void *ctx)
+{
+	bool missing = hook->state == RECORDER_HOOK_MISSING, attached = hook->state == RECORDER_HOOK_ATTACHED;
+	struct status *status = ctx;
+	struct json_object *object;
+
+	status->n_hooks++;
+	status->n_present += !missing;
+	status->n_at_work += attached || hook->state == RECORDER_HOOK_READY;
+	if (!status->options.json) {
+		add_hook(status, hook);
+		return;
+	}
+	object = json_object_new_object();
+	json_add_text(object, "name", hook->name);
+	json_add_text(object, "section", hook->section);
+	json_add_text(object, "state", recorder_hook_state_name(hook->state));
+	json_add_bool(object, "attached", attached);
+	json_add_text(object, "missing", hook->why);
+	json_add_text(object, "costs", hook->costs);
+	json_object_array_add(status->json_hooks, object);
+}
+
+static void check_hooks(struct status *status, const char *name, unsigned int n)
+{
+	char detail[64];
+
+	snprintf(detail, sizeof(detail), "%u of %u", n, status->n_hooks);
+	check(status, name, n == status->n_hooks, detail);
+}
+
+static void check_recorder(struct status *status)
+{
+	int pinned = recorder_pinned(), error;
+	char detail[64];
+
+	if (!pinned && recorder_stopped())
+		check(status, "recorder attached", NO, "it was stopped halfway: tcpscope attach --replace");
+	else
+		check(status, "recorder attached", pinned == -EPERM ? UNKNOWN : !pinned,
+		      recorder_word(pinned, detail));
+	error = recorder_each_hook(take_hook, status);
+	if (error) {
+		check(status, "hooks present", NO,
+		      error == -ENOENT ? "the kernel has no BTF" : strerror(-error));
+		return;
+	}
+	check_hooks(status, "hooks present", status->n_present);
+	if (!pinned)
+		check_hooks(status, "hooks at work", status->n_at_work);
+}
+
+static void print_json(struct status *status,
+		       const struct source_losses *losses)
+{
+	struct json_object *document = json_object_new_object();
+
+	json_add_text(document, "version", TCPSCOPE_VERSION);
+	json_add(document, "checks", status->json_checks);
+	json_add(document, "hooks", status->json_hooks);
+	json_add(document, "recorder", losses ? recorder_stats_json() : NULL);
+	json_add(document, "losses", history_json(losses));
+	json_print(document);
+}
+
+static void print_text(struct status *status,
+		       const struct source_losses *losses)
+{
+	struct table *table =
+		table_new(!status->options.no_header, "LOST", ">COUNT", NULL);
+	char count[24];
+
+	for (unsigned int i = 0; losses && i < TCPSCOPE_LOSS_MAX; i++) {
+		snprintf(count, sizeof(count), "%" PRIu64, losses->count[i]);
+		table_add(table, tcpscope_loss_name(i), count);
+	}
+	table_print(status->checks);
+	printf("\n");
+	table_print(status->hooks);
+	if (losses)
+		recorder_stats_print(!status->options.no_header);
+	printf(losses ? "\n" : "");
+	table_print(table);
+}
+
+static void status_init(struct status *status)
+{
+	bool header = !status->options.no_header;
+
+	if (status->options.json) {
+		status->json_checks = json_object_new_array();
+		status->json_hooks = json_object_new_array();
+	} else {
+		status->checks =
+			table_new(header, "WHAT", "OK", "DETAIL", NULL);
+		status->hooks =
+			table_new(header, "HOOK", "STATE", "DETAIL", NULL);
+	}
+}
+
+int cmd_status(const struct command *command, int argc, char **argv)
+{
+	struct status status = { 0 };
+	const struct option_spec spec = { .command = command,
+					  .common = "JH" };
+	const struct source_losses *known;
+	struct source_losses losses;
+	int error = options_parse(&spec, argc, argv, &status.options);
+
+	if (error != OPTIONS_GO_ON)
+		return error;
+	status_init(&status);
+	check_host(&status);
+	check_module(&status);
+	check_recorder(&status);
+	history_open();
+	known = history_losses(&losses);
+	(status.options.json ? print_json : print_text)(&status, known);
+	history_close();
+	return output_end(0);
+}

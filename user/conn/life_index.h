@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What counting needs of many lives, 24 bytes each: a life has 400, and a host
+ * may have a million. By cookie, in the order in which nobody asks.
+ */
+#ifndef CONN_LIFE_INDEX_H
+#define CONN_LIFE_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tcpscope/abi.h>
+
+#define LIFE_UNKNOWN_MS UINT32_MAX
+
+struct life_brief {
+	uint64_t cookie; /* 0: free */
+	uint32_t born_ms; /* ago; or LIFE_UNKNOWN_MS */
+	uint32_t since_ms; /* in its state; or LIFE_UNKNOWN_MS */
+	uint32_t owner; /* index for life_index_owner(); 0: not known */
+	uint8_t role; /* enum tcpscope_role */
+	uint8_t closer; /* enum tcpscope_closer */
+	uint8_t state; /* enum tcpscope_state, by the recorder */
+	uint8_t pad;
+};
+_Static_assert(sizeof(struct life_brief) == 24, "no padding");
+
+struct life_index {
+	struct life_brief *all; /* open addressing */
+	size_t n, size; /* size: a power of two, or 0 */
+	struct tcpscope_owner *owners; /* [0] is the unknown one */
+	size_t n_owners, owners_size;
+	uint32_t *owner_slots; /* open addressing: index into owners, 0: free */
+	size_t n_owner_slots;
+	uint64_t now_ns; /* to which the spans refer; CLOCK_MONOTONIC, set first */
+};
+
+/* An index is made by zeroing it and setting now_ns; this gives back the memory. */
+void life_index_free(struct life_index *index);
+
+/* Condenses a life, remembering its owner. */
+void life_index_from_life(struct life_index *index, struct life_brief *whose,
+		     const struct tcpscope_life *life);
+
+/* Adds a life; a source_life_fn. */
+int life_index_add(const struct tcpscope_life *life, void *index);
+
+/* What was added with that cookie, or NULL. */
+const struct life_brief *life_index_find(const struct life_index *index, uint64_t cookie);
+
+/* Never NULL. */
+const struct tcpscope_owner *life_index_owner(const struct life_index *index,
+					 const struct life_brief *whose);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A row, all that is known of one connection; and the join: what the module shows
+ * of it now and what the recorder remembers of it, by socket cookie.
+ *
+ * conn/ is pure: rows in, values out, no I/O. A new column is a row of
+ * kmod/uapi/tcpscope/fields.h and, if its type is new, functions in field_*.c.
+ *
+ * The join never holds the connections. They stream past, each is joined on the way,
+ * so that a million of them cost no more memory than one.
+ */
+#ifndef CONN_ROW_H
+#define CONN_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tcpscope/abi.h>
+
+/* All that is known of one connection; what filters and views work on. */
+struct tcpscope_row {
+	struct tcpscope_conn conn; /* .known says which of it is filled */
+	struct tcpscope_life life;
+	bool has_life;
+	bool has_ended; /* the record is of the connection's last moment, */
+	uint64_t ended_ago_ns; /* so long ago */
+};
+
+/*
+ * Asks somebody else for the life of a cookie (the recorder's map, so that its
+ * hundreds of bytes a connection need not be copied here first). 0 or -errno.
+ */
+typedef int (*store_fetch_fn)(uint64_t cookie, struct tcpscope_life *life,
+			      void *ctx);
+
+struct store {
+	struct tcpscope_life *lives; /* open addressing; cookie 0: free */
+	size_t n_lives;
+	size_t size; /* a power of two, or 0 */
+	store_fetch_fn fetch; /* may be NULL */
+	void *fetch_ctx;
+};
+
+/* Gives back the memory; a store is made by zeroing it. */
+void store_free(struct store *store);
+
+/* Adds a life, or replaces the one of the same cookie; cookie 0 is ignored. */
+void store_add_life(struct store *store, const struct tcpscope_life *life);
+
+/* The life added with this cookie, or NULL; valid until the next one is added. */
+const struct tcpscope_life *store_life(const struct store *store,
+				       uint64_t cookie);
+
+/*
+ * Fills a row with a connection alone, which ends behind its last timer; the
+ * recorder's fields are unknown.
+ */
+void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn);
+
+/* The timer of a kind that the connection has armed, or NULL. */
+const struct tcpscope_timer *conn_timer(const struct tcpscope_conn *conn, enum tcpscope_timer_kind kind);
+
+/* Adds to such a row what the store, or whom it asks, knows of its cookie. */
+void store_join(const struct store *store, struct tcpscope_row *row);
+
+/*
+ * Fills a row with what a life tells of its connection, for want of the
+ * module's record. now_ns: CLOCK_MONOTONIC.
+ */
+void row_from_life(struct tcpscope_row *row, const struct tcpscope_life *life,
+		   uint64_t now_ns);
+
+/* The same for a connection that has ended. */
+void row_from_ended(struct tcpscope_row *row,
+		    const struct tcpscope_ended *ended, uint64_t now_ns);
+
+/* The same for an event: identity, the state entered, owner and role. */
+void row_from_event(struct tcpscope_row *row,
+		    const struct tcpscope_event *event);
+
+/*
+ * The state as ss has it, enum tcpscope_state: a timewait minisocket that
+ * stands for FIN-WAIT-2 is in FIN-WAIT-2.
+ */
+static inline unsigned int row_state(const struct tcpscope_row *row)
+{
+	return row->conn.substate ? row->conn.substate : row->conn.state;
+}
+
+/* Whether that field of the connection (TCPSCOPE_KNOWN(…)) is known. */
+static inline bool row_knows(const struct tcpscope_row *row, uint64_t field)
+{
+	return row->conn.known & field;
+}
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of the verdicts about an end. */
+#include "explain/rule_tests.h"
+
+static bool timed_out(const struct exchange *s)
+{
+	return ended(s, TCPSCOPE_REASON_RETRANSMIT_TIMEOUT);
+}
+
+static bool reset_came(const struct exchange *s)
+{
+	return ended(s, TCPSCOPE_REASON_RESET_RECEIVED);
+}
+
+/* clang-format off */
+HOLDS_IF(CONNECT_REFUSED,     ended(s, TCPSCOPE_REASON_REFUSED))
+HOLDS_IF(CONNECT_UNREACHABLE, ended(s, TCPSCOPE_REASON_UNREACHABLE))
+HOLDS_IF(CONNECT_TIMED_OUT,   ended(s, TCPSCOPE_REASON_SYN_TIMEOUT))
+HOLDS_IF(CONNECT_ABANDONED,   ended(s, TCPSCOPE_REASON_DISCONNECTED) && was(s, TCPSCOPE_SYN_SENT))
+HOLDS_IF(SYN_DISOWNED,        reset_came(s) && was(s, TCPSCOPE_SYN_RECV))
+HOLDS_IF(HANDSHAKE_ABANDONED, ended(s, TCPSCOPE_REASON_SYNACK_TIMEOUT))
+HOLDS_IF(LISTENER_CLOSED,     ended(s, TCPSCOPE_REASON_LISTENER_CLOSED))
+HOLDS_IF(NETNS_DESTROYED,     ended(s, TCPSCOPE_REASON_ABORTED) && !hint(s, HINT_ABORT))
+HOLDS_IF(ABORTED_BY_ADMIN,    ended(s, TCPSCOPE_REASON_ABORTED) && hint(s, HINT_ABORT))
+/* clang-format on */
+
+TEST(RESET_UNREAD_DATA)
+{
+	return ended(s, TCPSCOPE_REASON_RESET_SENT) && hint(s, HINT_ENDING) &&
+	       (was(s, TCPSCOPE_ESTABLISHED) || was(s, TCPSCOPE_CLOSE_WAIT));
+}
+
+/* clang-format off */
+HOLDS_IF(RESET_BY_US,            ended(s, TCPSCOPE_REASON_RESET_SENT) && !holds_RESET_UNREAD_DATA(s))
+HOLDS_IF(LATE_FIN_REFUSED,       reset_came(s) && was(s, TCPSCOPE_LAST_ACK))
+HOLDS_IF(RESET_BY_PEER,          reset_came(s) && !was(s, TCPSCOPE_LAST_ACK) && !was(s, TCPSCOPE_SYN_RECV))
+HOLDS_IF(LAST_ACK_TIMED_OUT,     timed_out(s) && was(s, TCPSCOPE_LAST_ACK))
+HOLDS_IF(FIN_TIMED_OUT,          timed_out(s) && (was(s, TCPSCOPE_FIN_WAIT1) || was(s, TCPSCOPE_CLOSING)))
+HOLDS_IF(ZERO_WINDOW_TIMED_OUT,  ended(s, TCPSCOPE_REASON_PROBE_TIMEOUT))
+HOLDS_IF(KEEPALIVE_TIMED_OUT,    ended(s, TCPSCOPE_REASON_KEEPALIVE_TIMEOUT))
+HOLDS_IF(USER_TIMEOUT,           ended(s, TCPSCOPE_REASON_USER_TIMEOUT))
+HOLDS_IF(DATA_TIMED_OUT,         timed_out(s) && !waits_for_fin_ack(s))
+HOLDS_IF(FIN_WAIT2_EXPIRED,      ended(s, TCPSCOPE_REASON_FINWAIT2_TIMEOUT))
+HOLDS_IF(TIME_WAIT_ASSASSINATED, ended(s, TCPSCOPE_REASON_TIMEWAIT_KILLED_RST))
+HOLDS_IF(TIME_WAIT_OVERFLOW,     ended(s, TCPSCOPE_REASON_TIMEWAIT_OVERFLOW))
+HOLDS_IF(TIME_WAIT_TAKEN_OVER,   ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && !life(s)->heir)
+HOLDS_IF(TIME_WAIT_REUSED,       ended(s, TCPSCOPE_REASON_TIMEWAIT_REUSED) && life(s)->heir)
+HOLDS_IF(DISCONNECTED,           ended(s, TCPSCOPE_REASON_DISCONNECTED) && !was(s, TCPSCOPE_SYN_SENT))
+/* clang-format on */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/error.h"
+#include "overview/counts.h"
+
+/* clang-format off */
+static const struct highlight highlights[] = {
+	{ "tries ge 3 exclude syn-sent", "were retransmitted 3 times or more without an answer", 1 },
+	{ "state syn-sent tries ge 1", "got no answer to their SYN yet", 1 },
+	{ "timer probe0", "wait for the peer to open its window", 1 },
+	{ "state close-wait", "were closed by the peer, but not by their own process", 1 },
+	{ "recv_q ge 65536 exclude listening", "have 64 KiB or more that their process did not read", 1 },
+	{ "state listening recv_q gt 0 recv_q ge send_q", "are listeners whose accept queue is full", 1 },
+	{ "state listening syn_q gt 0 syn_q ge send_q", "are listeners with a backlog of half-open requests", 1 },
+	{ "state syn-recv", "are half-open: many handshakes do not complete", 128 },
+	{ "flag orphan exclude time-wait", "belong to no process any more", 1 },
+	{ "state time-wait", "are in TIME-WAIT and hold their ports for a minute", 10000 },
+};
+/* clang-format on */
+
+#define N_FINDINGS (sizeof(highlights) / sizeof(*highlights))
+_Static_assert(N_FINDINGS <= HIGHLIGHTS_MAX, "tally.findings is too small");
+
+const struct highlight *highlight_at(size_t i)
+{
+	return i < N_FINDINGS ? &highlights[i] : NULL;
+}
+
+void counts_init(struct counts *counts)
+{
+	struct filter_error error;
+
+	*counts = (struct counts){ 0 };
+	for (size_t i = 0; i < N_FINDINGS; i++)
+		counts->filters[i] = filter_parse(highlights[i].filter, &error);
+}
+
+void counts_free(struct counts *counts)
+{
+	for (size_t i = 0; i < N_FINDINGS; i++)
+		filter_free(counts->filters[i]);
+	free(counts->netns);
+}
+
+/* By number, then by cookie. */
+static bool is_below(struct netns_id a, struct netns_id b)
+{
+	return a.number != b.number ? a.number < b.number : a.cookie < b.cookie;
+}
+
+/* The place of the first namespace that is not below this one. */
+static size_t netns_place(const struct counts *counts, struct netns_id netns)
+{
+	size_t low = 0, high = counts->n_netns;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (is_below(counts->netns[middle], netns))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void netns_add(struct counts *counts, struct netns_id netns)
+{
+	size_t place = netns_place(counts, netns);
+
+	if (place < counts->n_netns && netns_same(counts->netns[place], netns))
+		return;
+	if (place && netns_same(counts->netns[place - 1], netns)) { /* its cookie was not known yet */
+		counts->netns[place - 1] = netns;
+		return;
+	}
+	if (counts->n_netns == counts->netns_size) {
+		counts->netns_size = counts->netns_size * 2 + 16;
+		counts->netns = need(counts->netns,
+				    counts->netns_size * sizeof(*counts->netns));
+	}
+	memmove(&counts->netns[place + 1], &counts->netns[place],
+		(counts->n_netns - place) * sizeof(*counts->netns));
+	counts->netns[place] = netns;
+	counts->n_netns++;
+}
+
+void counts_add(struct counts *counts, const struct tcpscope_row *row)
+{
+	counts->connections++;
+	counts->states[row_state(row)]++;
+	for (int i = 0; i < row->conn.n_timers; i++)
+		counts->timers[row->conn.timers[i].kind]++;
+	for (size_t i = 0; i < N_FINDINGS; i++)
+		counts->highlights[i] += filter_match(counts->filters[i], row);
+	netns_add(counts, NETNS_OF(&row->conn));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counting connections for the overview, and what stands out among them. Pure: no
+ * I/O. A new highlight is a row of counts.c's table: a filter, and from which
+ * count on it is shown.
+ */
+#ifndef OVERVIEW_COUNTS_H
+#define OVERVIEW_COUNTS_H
+
+#include "filter/filter.h"
+#include "source/netns.h"
+
+/* Something an operator wants to be told of, if enough connections are so. */
+struct highlight {
+	const char *
+		filter; /* exactly those: what is counted is what ls will show */
+	const char *what;
+	uint64_t at_least;
+};
+
+/* NULL ends them. */
+const struct highlight *highlight_at(size_t i);
+
+#define HIGHLIGHTS_MAX 16
+
+struct counts {
+	uint64_t connections;
+	uint64_t states[256]; /* by row_state() */
+	uint64_t timers[256]; /* armed, by enum tcpscope_timer_kind */
+	uint64_t highlights[HIGHLIGHTS_MAX];
+
+	struct filter *filters[HIGHLIGHTS_MAX];
+	struct netns_id *netns; /* sorted */
+	size_t n_netns, netns_size;
+};
+
+void counts_init(struct counts *counts);
+void counts_free(struct counts *counts);
+void counts_add(struct counts *counts, const struct tcpscope_row *row);
+
+#endif
