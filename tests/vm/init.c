@@ -3,7 +3,7 @@
  * PID 1 of the lab machine: mounts what a test expects, runs one script, hands its output and its status
  * to the host, and switches the machine off.
  *
- * Three virtio-serial ports lead to the host: the script's stdout, its stderr, and a status line. The
+ * Three virtio-serial ports lead to the host: the script's stdout, its stderr, and status lines. The
  * script itself writes to pipes, because a port can be opened only once, and scripts like to open
  * /dev/stderr again; this program carries the bytes from the pipes to the ports.
  */
@@ -332,6 +332,7 @@ int main(void)
 	sigaction(SIGCHLD, &action, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
+	write_all(report, "begun\n", 6);
 	pid = start(read_command(), pipes);
 	sigprocmask(SIG_BLOCK, &blocked, &waking);
 	status = attend(pid, pipes, ports, &waking);
