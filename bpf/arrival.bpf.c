@@ -22,23 +22,61 @@ static __always_inline void arrived(struct sock *sk, __u8 segment)
  * Out of order: old, as a whole or up to where it goes on, which may be a FIN;
  * or a FIN ahead of data that is still missing, which no state shows.
  */
-SEC("fentry/tcp_data_queue")
-int HOOK(data_out_of_order, struct sock *sk, struct sk_buff *skb)
+static __always_inline void data_arrives(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)skb->cb;
-	struct tcp_sock *tp;
+	struct tcp_sock *tp = TP(sk);
+	__u32 next, end;
 	__s32 ahead;
 
-	if (cb->seq == cb->end_seq)
-		return 0;
-	tp = bpf_skc_to_tcp_sock(sk);
-	if (!tp || cb->seq == tp->rcv_nxt)
-		return 0;
-	ahead = cb->seq - tp->rcv_nxt;
-	if (ahead < 0 && (__s32)(cb->end_seq - tp->rcv_nxt) > 0)
+	if (!tp)
+		return;
+	next = tp->rcv_nxt;
+	ahead = cb->seq - next;
+	if (!ahead)
+		return;
+	end = cb->end_seq;
+	if (next + ahead == end)
+		return;
+	if (ahead < 0 && (__s32)(end - next) > 0)
 		arrived(sk, TCPSCOPE_SEGMENT_DATA);
 	else if (ahead < 0 || cb->tcp_flags & TCP_FIN)
 		arrived(sk, segment_of(skb));
+}
+
+/*
+ * Where the kernel asks for memory for all it is going to queue, the loader attaches
+ * this to tcp_try_rmem_schedule(), by which ACKs do not pass, nor what is queued in
+ * order on the fast path. What is not queued, data_dropped() sees then.
+ */
+SEC("fentry/tcp_data_queue")
+int HOOK(data_out_of_order, struct sock *sk, struct sk_buff *skb)
+{
+	data_arrives(sk, skb);
+	return 0;
+}
+
+/* Set if the above asks that of data_dropped(): the tracepoint names the socket then. */
+const volatile bool sees_drops = false;
+
+static __always_inline bool is_data_dropped(__u32 reason)
+{
+	return reason == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_OLD_DATA) ||
+	       reason == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_ZEROWINDOW) ||
+	       reason == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_OVERWINDOW);
+}
+
+/* A segment for a request may be outside of its window, too: the socket is the listener. */
+SEC("tp_btf/kfree_skb")
+int HOOK(data_dropped, struct sk_buff *skb, void *location, int reason)
+{
+	struct sock *sk;
+
+	if (!sees_drops || !is_data_dropped(reason))
+		return 0;
+	sk = (void *)ctx[3];
+	if (sk && sk->__sk_common.skc_state != TCPSCOPE_LISTEN)
+		data_arrives(sk, skb);
 	return 0;
 }
 

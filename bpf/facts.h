@@ -34,11 +34,8 @@ static __always_inline int hook_##name(unsigned long long *ctx, ##args)
 /* A full socket as what it is, NULL if it is none: its fields need no READ_TP() then. */
 #define TP(sk) ((struct tcp_sock *)bpf_skc_to_tcp_sock(sk))
 /* The same of a request; the kernel does not take those of MPTCP for TCP's. */
-#define READ_TREQ(req, field) ({ \
-	struct tcp_request_sock *__treq = (void *)bpf_skc_to_tcp_request_sock(req); \
-\
-	__treq ? __treq->field : BPF_CORE_READ((struct tcp_request_sock *)(req), field); \
-})
+#define TREQ(req) ((struct tcp_request_sock *)bpf_skc_to_tcp_request_sock(req))
+#define READ_TREQ(req, field) BPF_CORE_READ((struct tcp_request_sock *)(req), field)
 #define READ_ICSK(sk, field) BPF_CORE_READ((struct inet_connection_sock *)(sk), field)
 
 #define TCP_FIN 0x01
@@ -84,16 +81,20 @@ static __always_inline __u64 cookie_there(void *sk)
 	return ((struct sock_common *)sk)->skc_cookie.counter;
 }
 
-/* The connection's identity, generated at the first hook that asks. */
-static __always_inline __u64 cookie_of(void *sk)
+/* The same of a socket whose cookie that is, or 0: then it is generated. */
+static __always_inline __u64 cookie_made(void *sk, __u64 cookie)
 {
-	__u64 cookie = cookie_there(sk);
-
 	if (!cookie)
 		cookie = bpf_get_socket_cookie(sk);
 	if (!cookie)
 		count_loss(TCPSCOPE_LOSS_NO_COOKIE);
 	return cookie;
+}
+
+/* The connection's identity, generated at the first hook that asks. */
+static __always_inline __u64 cookie_of(void *sk)
+{
+	return cookie_made(sk, cookie_there(sk));
 }
 
 static __always_inline struct tcpscope_control *control_get(void)
@@ -166,28 +167,52 @@ static __always_inline bool same_addr(const __u8 *a, const __u8 *b)
 	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
 }
 
-/* Both addresses of any kind of socket; of IPv4 the first four bytes are written. */
-static __always_inline void read_addresses(struct sock_common *skc, __u8 *local, __u8 *peer)
+/* What the kernel keeps in pairs is read at once: each read of a socket is checked when it is made. */
+union addresses {
+	__u64 pair;
+	struct {
+		__be32 peer, local;
+	};
+};
+
+union ports {
+	__u32 pair;
+	struct {
+		__be16 peer;
+		__u16 local;
+	};
+};
+
+/* Both addresses of a socket of that family; of IPv4 the first four bytes are written. */
+static __always_inline void read_addresses(struct sock_common *skc, __u16 family, __u8 *local,
+					   __u8 *peer)
 {
-	if (skc->skc_family == AF_INET6) {
+	union addresses addresses;
+
+	if (family == AF_INET6) {
 		bpf_core_read(local, 16, &skc->skc_v6_rcv_saddr);
 		bpf_core_read(peer, 16, &skc->skc_v6_daddr);
-	} else {
-		*(__u32 *)local = skc->skc_rcv_saddr;
-		*(__u32 *)peer = skc->skc_daddr;
+		return;
 	}
+	addresses.pair = skc->skc_addrpair;
+	*(__u32 *)local = addresses.local;
+	*(__u32 *)peer = addresses.peer;
 }
 
 /* Addresses, ports, family and namespace of any kind of socket. */
 static __always_inline void life_set_tuple(struct tcpscope_life *life, struct sock_common *skc)
 {
-	life->family = skc->skc_family;
-	life->netns = skc->skc_net.net->ns.inum;
-	life->netns_cookie = skc->skc_net.net->net_cookie;
-	life->local_port = skc->skc_num;
-	life->peer_port = bpf_ntohs(skc->skc_dport);
-	read_addresses(skc, life->local_addr, life->peer_addr);
-	if (life->family == AF_INET6 && v4_mapped(life->peer_addr))
+	union ports ports = { .pair = skc->skc_portpair };
+	const struct net *net = skc->skc_net.net;
+	__u16 family = skc->skc_family;
+
+	life->family = family;
+	life->netns = net->ns.inum;
+	life->netns_cookie = net->net_cookie;
+	life->local_port = ports.local;
+	life->peer_port = bpf_ntohs(ports.peer);
+	read_addresses(skc, family, life->local_addr, life->peer_addr);
+	if (family == AF_INET6 && v4_mapped(life->peer_addr))
 		life->flags |= TCPSCOPE_FLAG_V4MAPPED;
 }
 
@@ -199,7 +224,7 @@ static __noinline bool life_has_tuple(struct tcpscope_life *life, struct sock_co
 	if (!life || life->local_port != skc->skc_num ||
 	    life->peer_port != bpf_ntohs(skc->skc_dport))
 		return false;
-	read_addresses(skc, local, peer);
+	read_addresses(skc, skc->skc_family, local, peer);
 	return same_addr(life->local_addr, local) && same_addr(life->peer_addr, peer);
 }
 

@@ -67,8 +67,8 @@ struct in6_addr {
 
 struct sock_common {
 	refcount_t skc_refcnt;
-	__be32 skc_daddr;
-	__be32 skc_rcv_saddr;
+	__u64 skc_addrpair;		/* both of IPv4's addresses, and both ports: facts.h */
+	__u32 skc_portpair;
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
@@ -200,6 +200,13 @@ struct tcp_skb_cb {
 	__u32 seq;
 	__u32 end_seq;
 	__u8 tcp_flags;
+};
+
+/* The order is the kernel's own business here, too. */
+enum skb_drop_reason {
+	SKB_DROP_REASON_TCP_ZEROWINDOW,
+	SKB_DROP_REASON_TCP_OLD_DATA,
+	SKB_DROP_REASON_TCP_OVERWINDOW,
 };
 
 #pragma clang attribute pop

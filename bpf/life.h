@@ -206,10 +206,8 @@ static __always_inline __u8 closer_in(__u8 state)
 
 static __always_inline void note_closer(struct tcpscope_life *life, __u8 state)
 {
-	__u8 closer = closer_in(state);
-
-	if (!life->first_closer || closer == TCPSCOPE_CLOSER_BOTH)
-		life->first_closer = closer;
+	if (!life->first_closer || state == TCPSCOPE_CLOSING)
+		life->first_closer = closer_in(state);
 }
 
 /*

@@ -224,10 +224,11 @@ static __always_inline void changed(struct tcpscope_life *life, struct sock *sk,
 		life->role = TCPSCOPE_ROLE_SIMULTANEOUS;
 	life->hints &= ~HINT_REQUEST;
 	life->place = (__u64)sk;
+	life_mend(life, from);
 	if (to == TCPSCOPE_ESTABLISHED)
 		established(life, sk);
-	life_mend(life, from);
-	note_closer(life, to);
+	else
+		note_closer(life, to);
 	life_enter(life, now, to);
 }
 
@@ -293,8 +294,8 @@ static __always_inline void recall(struct tcpscope_life *life)
 SEC("fentry/tcp_connect")
 int HOOK(connecting, struct sock *sk)
 {
-	bool known = cookie_there(sk);
-	__u64 now = bpf_ktime_get_ns(), cookie = cookie_of(sk);
+	__u64 known = cookie_there(sk), cookie = cookie_made(sk, known);
+	__u64 now = bpf_ktime_get_ns();
 	struct tcpscope_life *life;
 	struct tcp_sock *tp;
 

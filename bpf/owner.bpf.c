@@ -6,23 +6,37 @@
  */
 #include "life.h"
 
-/* The arguments differ between kernels: the new socket comes by the helper. */
+/* How many arguments inet_csk_accept() has: what it returns stands behind them. */
+const volatile __u32 accept_arguments = 4;
+
+static __always_inline struct sock *accepted_socket(unsigned long long *ctx)
+{
+	struct sock *sk;
+
+	if (accept_arguments == 2) {
+		sk = (void *)ctx[2];
+		asm volatile("" : "+r"(sk)); /* one place to read for each, for the verifier */
+	} else {
+		sk = (void *)ctx[4];
+	}
+	return sk;
+}
+
 SEC("fexit/inet_csk_accept")
 int HOOK(accepted, struct sock *listener)
 {
+	struct sock *sk = accepted_socket(ctx);
 	struct tcpscope_life *life;
-	__u64 address = 0, cookie;
-	struct sock *sk;
+	__u64 cookie;
 
-	if (bpf_get_func_ret(ctx, &address) || !address)
+	if (!sk)
 		return 0;
-	sk = (struct sock *)address;
-	cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	cookie = cookie_there(sk);
 	life = life_find(cookie);
 	if (!life)
 		return 0;
 	life->flags |= TCPSCOPE_FLAG_ACCEPTED;
-	life->place = address;
+	life->place = (__u64)sk;
 	owner_is_current(&life->owner);
 	still_alive(life, cookie);
 	return 0;

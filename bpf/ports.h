@@ -17,7 +17,7 @@ static __always_inline void no_port_key(struct tcpscope_no_port_key *key, struct
 	key->netns_cookie = skc->skc_net.net->net_cookie;
 	key->pid = bpf_get_current_pid_tgid() >> 32;
 	key->peer_port = bpf_ntohs(skc->skc_dport);
-	read_addresses(skc, key->local_addr, key->peer_addr);
+	read_addresses(skc, key->family, key->local_addr, key->peer_addr);
 }
 
 static __noinline void no_port_count(const struct tcpscope_no_port_key *key)

@@ -10,13 +10,17 @@ static __always_inline bool is_hashed(struct request_sock *req)
 /* inet_csk_reqsk_queue_hash_add() says whether it did: not on every kernel. */
 const volatile bool hash_add_returns_bool = true;
 
-/* This CPU's counters of the listener of a SYN or of a handshake's ACK, if it is followed. */
-static __always_inline struct tcpscope_listener *listener_of(struct sock *sk)
+/* This CPU's counters of a listener with that cookie, if it is one and followed. */
+static __always_inline struct tcpscope_listener *counters_of(struct sock *sk, __u64 cookie)
 {
-	__u64 cookie = cookie_there(sk);
-
 	return sk->__sk_common.skc_state == TCPSCOPE_LISTEN ?
 		bpf_map_lookup_elem(&listeners, &cookie) : NULL;
+}
+
+/* The same of whom a SYN or a handshake's ACK has come to. */
+static __always_inline struct tcpscope_listener *listener_of(struct sock *sk)
+{
+	return counters_of(sk, cookie_there(sk));
 }
 
 SEC("fentry/tcp_conn_request")
@@ -36,9 +40,10 @@ int HOOK(syn_arrives, void *rsk_ops, void *af_ops, struct sock *sk)
 static __always_inline struct tcpscope_listener *inherit(struct tcpscope_life *life,
 							 struct sock *listener)
 {
-	struct tcpscope_listener *counters = listener_of(listener);
+	struct tcpscope_listener *counters;
 
 	life->listener = cookie_of(listener);
+	counters = counters_of(listener, life->listener);
 	if (counters)
 		life->owner = counters->owner;
 	return counters;
@@ -48,12 +53,13 @@ static __always_inline void begin_passive(struct tcpscope_life *life, struct soc
 					  struct request_sock *req, __u64 now)
 {
 	struct tcpscope_listener *counters = inherit(life, listener);
+	struct tcp_request_sock *treq = TREQ(req);
 
 	if (counters && life->hints & HINT_REQUEST)
 		counters->requests++;
 	life_set_tuple(life, &req->__req_common);
-	life->local_isn = READ_TREQ(req, snt_isn);
-	life->peer_isn = READ_TREQ(req, rcv_isn);
+	life->local_isn = treq ? treq->snt_isn : READ_TREQ(req, snt_isn);
+	life->peer_isn = treq ? treq->rcv_isn : READ_TREQ(req, rcv_isn);
 	life_enter_first(life, now, 0, TCPSCOPE_SYN_RECV);
 }
 
@@ -94,9 +100,12 @@ int HOOK(request_hashed, struct sock *sk, struct request_sock *req)
 /* What made a child without a request in the hash table, 0 for any other child. */
 static __always_inline __u32 born_of(struct request_sock *req)
 {
+	struct tcp_request_sock *treq;
+
 	if (!req->__req_common.skc_listener)
 		return TCPSCOPE_FLAG_SYNCOOKIE;
-	return READ_TREQ(req, tfo_listener) ?
+	treq = TREQ(req);
+	return (treq ? treq->tfo_listener : READ_TREQ(req, tfo_listener)) ?
 		TCPSCOPE_FLAG_FASTOPEN : 0;
 }
 
@@ -108,15 +117,16 @@ static __always_inline __u32 born_of(struct request_sock *req)
 SEC("fentry/inet_csk_reqsk_queue_add")
 int HOOK(child_queued, struct sock *sk, struct request_sock *req, struct sock *child)
 {
-	__u64 now = bpf_ktime_get_ns(), cookie;
 	__u32 flag = born_of(req);
 	struct tcpscope_life *life;
+	__u64 now, cookie;
 
 	if (!flag)
 		return 0;
 	cookie = cookie_of(child);
 	if (life_find(cookie))
 		return 0;
+	now = bpf_ktime_get_ns();
 	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE, child);
 	if (!life)
 		return 0;
@@ -166,11 +176,12 @@ int HOOK(request_dropped, struct sock *sk, struct request_sock *req, bool from_t
 {
 	struct tcpscope_listener *listener;
 	struct tcpscope_life *life;
-	__u64 now = bpf_ktime_get_ns(), cookie;
+	__u64 now, cookie;
 	__u8 reason;
 
 	if (!is_hashed(req))
 		return 0;
+	now = bpf_ktime_get_ns();
 	cookie = cookie_of(req);
 	life = life_get(&req->__req_common, cookie, TCPSCOPE_SYN_RECV);
 	if (!life)

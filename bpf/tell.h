@@ -47,6 +47,14 @@ static __always_inline bool within_bounds(struct tcpscope_life *life, struct tcp
 		within(life->peer_port, c->port_min, c->port_max));
 }
 
+/* Whether somebody listens to anything, as nobody does for most of the time. */
+static __always_inline bool is_heard(void)
+{
+	struct tcpscope_control *c = control_get();
+
+	return c && c->listen_until_ns;
+}
+
 /*
  * Whether a reader listens and could want this event. Readers look into the
  * ring many times a second: nobody is woken from here. What a reader that was held
@@ -87,8 +95,8 @@ static __always_inline void event_fill(struct tcpscope_event *e, struct tcpscope
 	e->first_closer = life->first_closer;
 }
 
-/* detail and arg are those of struct tcpscope_step. */
-static __noinline void life_tell(struct tcpscope_life *life, __u64 now, __u8 kind, __u8 detail,
+/* A step as an event, if the reader wants it. */
+static __noinline void tell_step(struct tcpscope_life *life, __u64 now, __u8 kind, __u8 detail,
 				 __u8 arg)
 {
 	bool change = kind == TCPSCOPE_EVENT_STATE;
@@ -99,7 +107,6 @@ static __noinline void life_tell(struct tcpscope_life *life, __u64 now, __u8 kin
 		return;
 	from = change ? detail : life->state;
 	to = change ? arg : life->state;
-	life_step(life, now, kind, detail, arg);
 	if (!wanted(life, now, from, to))
 		return;
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
@@ -115,11 +122,20 @@ static __noinline void life_tell(struct tcpscope_life *life, __u64 now, __u8 kin
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 }
 
+/* detail and arg are those of struct tcpscope_step. */
+static __always_inline void life_tell(struct tcpscope_life *life, __u64 now, __u8 kind,
+				      __u8 detail, __u8 arg)
+{
+	life_step(life, now, kind, detail, arg);
+	if (is_heard())
+		tell_step(life, now, kind, detail, arg);
+}
+
 static __always_inline void tell_end(struct tcpscope_life *life, __u64 now)
 {
 	struct tcpscope_end_event *e;
 
-	if (!wanted(life, now, life->state, TCPSCOPE_CLOSE))
+	if (!is_heard() || !wanted(life, now, life->state, TCPSCOPE_CLOSE))
 		return;
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
@@ -136,24 +152,33 @@ static __always_inline void tell_end(struct tcpscope_life *life, __u64 now)
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 }
 
-/* floor(log2(microseconds)), 0 below two of them. */
-static __always_inline __u32 log2_us(__u64 ns)
-{
-	__u64 us = ns / 1000;
-	__u32 n = 0;
+/* One step of a binary logarithm. The barrier makes a branch of it, which is rarely taken twice. */
+#define LOG2_STEP(x, n, bits) do { \
+	if ((x) >> (bits)) { \
+		(x) >>= (bits); \
+		(n) += (bits); \
+		asm volatile("" : "+r"(x), "+r"(n)); \
+	} \
+} while (0)
 
-	if (us >> 32)
-		us >>= 32, n += 32;
+/* ns / 1000; of what fits 32 bits, as nearly all spans do, without a division. */
+static __always_inline __u64 us_of(__u64 ns)
+{
+	return ns >> 32 ? ns / 1000 : ns * 0x10624dd3ull >> 38;
+}
+
+/* floor(log2(microseconds)), 0 below two of them. */
+static __always_inline __u64 log2_us(__u64 ns)
+{
+	__u64 us = us_of(ns), n = 0;
+
 	if (us >> 16)
-		us >>= 16, n += 16;
-	if (us >> 8)
-		us >>= 8, n += 8;
-	if (us >> 4)
-		us >>= 4, n += 4;
-	if (us >> 2)
-		us >>= 2, n += 2;
-	n += us >> 1 & 1;
-	return n < TCPSCOPE_SPANS ? n : TCPSCOPE_SPANS - 1;
+		LOG2_STEP(us, n, 32);
+	LOG2_STEP(us, n, 16);
+	LOG2_STEP(us, n, 8);
+	LOG2_STEP(us, n, 4);
+	LOG2_STEP(us, n, 2);
+	return n + (us >> 1);
 }
 
 /* One more change of state, and how long the state left had lasted (0: not known). */
@@ -164,11 +189,11 @@ static __always_inline void count_transition(__u64 from, __u64 to, __u64 span_ns
 
 	/* keeps each check and its use in one register, as the verifier wants */
 	asm volatile("" : "+r"(from), "+r"(to), "+r"(span));
-	if (!t || from >= TCPSCOPE_STATE_MAX || to >= TCPSCOPE_STATE_MAX || span >= TCPSCOPE_SPANS)
+	if (!t || from >= TCPSCOPE_STATE_MAX || to >= TCPSCOPE_STATE_MAX)
 		return;
 	t->transitions[from][to]++;
 	if (span_ns)
-		t->spans[from][span]++;
+		t->spans[from][span < TCPSCOPE_SPANS ? span : TCPSCOPE_SPANS - 1]++;
 }
 
 #endif /* TCPSCOPE_TELL_H */

@@ -39,12 +39,13 @@ int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_tim
 SEC("fentry/__inet_twsk_schedule")
 int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm)
 {
-	__u64 now = bpf_ktime_get_ns();
 	struct tcpscope_life *life;
 	struct scratch *s;
+	__u64 now;
 
 	if (!rearm)
 		return 0;
+	now = bpf_ktime_get_ns();
 	s = scratch_get();
 	if (!s)
 		return 0;

@@ -87,6 +87,18 @@ static bool returns(const struct btf *btf, const char *function)
 	return btf_is_func_proto(type) && type->type;
 }
 
+/* How many arguments a function has, or -1. */
+static int function_arguments(const struct btf *btf, const char *function)
+{
+	int id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
+	const struct btf_type *type;
+
+	if (id < 0)
+		return -1;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	return btf_is_func_proto(type) ? btf_vlen(type) : -1;
+}
+
 long recorder_variable_offset(const struct btf *btf, const char *section, const char *name)
 {
 	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
@@ -109,6 +121,34 @@ void *recorder_variable(struct recorder_bpf *skeleton, const char *section, cons
 	/* mapped for reading and writing, whatever its type says */
 	values = map ? (char *)bpf_map__initial_value(map, &size) : NULL;
 	return values && offset >= 0 ? values + offset : NULL;
+}
+
+/* Whether an enumeration has a value of that name. */
+static bool has_value(const struct btf *btf, const char *enumeration, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
+
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(type)[i].name_off), name))
+			return true;
+	return false;
+}
+
+/*
+ * Out-of-order data is looked for at the rarer places of two, if these see all of it:
+ * all that is queued asks for memory (since Linux 6.6, which can put that into the
+ * next ACK), and what is dropped is so together with its socket (since 6.11).
+ */
+static void choose_data_place(struct recorder_bpf *skeleton, const struct btf *btf)
+{
+	static const char place[] = "tcp_try_rmem_schedule";
+
+	if (has_place(btf, "fentry/", place) &&
+	    has_value(btf, "inet_csk_ack_state_t", "ICSK_ACK_NOMEM") &&
+	    tracepoint_arguments(btf, "kfree_skb") == 4 && !is_left_out("data_dropped"))
+		skeleton->rodata->sees_drops =
+			!bpf_program__set_attach_target(skeleton->progs.data_out_of_order, 0, place);
 }
 
 void recorder_leave_out_lonely(struct recorder_bpf *skeleton)
@@ -136,5 +176,7 @@ void recorder_adapt(struct recorder_bpf *skeleton, const struct btf *btf)
 	skeleton->rodata->retransmit_has_err =
 		tracepoint_arguments(btf, "tcp_retransmit_skb") == 3;
 	skeleton->rodata->reset_has_reason = tracepoint_arguments(btf, "tcp_send_reset") == 3;
+	choose_data_place(skeleton, btf);
+	skeleton->rodata->accept_arguments = function_arguments(btf, "inet_csk_accept");
 	skeleton->rodata->hash_add_returns_bool = returns(btf, "inet_csk_reqsk_queue_hash_add");
 }

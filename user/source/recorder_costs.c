@@ -46,6 +46,7 @@ static const struct {
 	{ "reset_received", NULL, "received RSTs are not recorded: ends by one have no reason" },
 	{ "reset_sent", NULL, "sent RSTs are not recorded: ends by one have no reason" },
 	{ "data_out_of_order", NULL, "duplicate and out-of-order data is not recorded" },
+	{ "data_dropped", NULL, "duplicate data is not recorded where the kernel drops it unqueued" },
 	{ "out_of_window", NULL, "segments outside of the window are not recorded" },
 	{ "challenged", NULL, "challenged SYNs and RSTs are not recorded" },
 	/* what runs when it is asked to */
