@@ -10,6 +10,14 @@
 #include "lib/strbuf.h"
 #include "source/source.h"
 
+/* What an event has beyond its struct; NULL: nothing, it is of another kind than END. */
+static inline const struct tcpscope_end_event *event_end_of(const struct tcpscope_event *event, size_t size)
+{
+	if (event->kind != TCPSCOPE_EVENT_END || size < sizeof(struct tcpscope_end_event))
+		return NULL;
+	return (const struct tcpscope_end_event *)event;
+}
+
 /* The header of the lines below. */
 void event_header(struct strbuf *text);
 
