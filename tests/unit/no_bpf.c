@@ -9,18 +9,29 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "canned_source.h"
 #include "cmd/command.h"
 #include "lib/error.h"
 #include "rows.h"
 #include "source/netns.h"
 #include "source/recorder.h"
 #include "source/reset_reason.h"
-#include "source/source.h"
 
-static struct tcpscope_life canned[64];
-static size_t n_canned;
+#define MAX 64
 
-int source_bpf_open(void)
+/* What ended is those that live, too. */
+static struct tcpscope_life lives_read[MAX];
+static struct tcpscope_ended ended_read[MAX];
+static struct tcpscope_totals totals = {
+	.transitions = { [TCPSCOPE_ESTABLISHED][TCPSCOPE_FIN_WAIT1] = 3, [TCPSCOPE_FIN_WAIT1][TCPSCOPE_FIN_WAIT2] = 2 },
+	.retransmits = { [TCPSCOPE_RETRANSMIT_RTO] = 5 },
+	.resets = { [TCPSCOPE_RESET_SENT] = 1 },
+	.ends = { [TCPSCOPE_REASON_TIMEWAIT_EXPIRED] = 4 },
+};
+static const struct source_losses losses = { .count = { 0, 7 } };
+static struct canned canned = { .lives = lives_read, .ended = ended_read, .totals = &totals, .losses = &losses };
+
+static bool read_lives(void)
 {
 	const char *directory = getenv("TCPSCOPE_DEBUGFS");
 	char path[4096];
@@ -29,65 +40,19 @@ int source_bpf_open(void)
 	snprintf(path, sizeof(path), "%s/lives.bin", directory ? directory : "");
 	file = fopen(path, "r");
 	if (!file)
-		return -errno;
-	n_canned = fread(canned, sizeof(*canned), 64, file);
+		return false;
+	canned.n_lives = canned.n_ended = fread(lives_read, sizeof(*lives_read), MAX, file);
 	fclose(file);
-	return 0;
+	for (size_t i = 0; i < canned.n_lives; i++)
+		ended_read[canned.n_lives - 1 - i] = (struct tcpscope_ended){
+			.seq = i + 1, .ended_ns = lives_read[i].since_ns, .life = lives_read[i] };
+	return true;
 }
 
-void source_bpf_close(void)
+struct source *source_recorder_open(void)
 {
-}
-
-int source_bpf_life(uint64_t cookie, struct tcpscope_life *life, void *unused)
-{
-	for (size_t i = 0; i < n_canned; i++) {
-		if (canned[i].cookie != cookie)
-			continue;
-		*life = canned[i];
-		return 0;
-	}
-	return -ENOENT;
-}
-
-int source_bpf_attached(uint64_t *attached_ns)
-{
-	return -ENOENT;
-}
-
-int source_bpf_each(source_life_fn fn, void *ctx)
-{
-	int error = 0;
-
-	for (size_t i = 0; !error && i < n_canned; i++)
-		error = fn(&canned[i], ctx);
-	return error;
-}
-
-uint64_t source_bpf_hidden(void)
-{
-	return 0;
-}
-
-int source_bpf_each_ended(source_ended_fn fn, void *ctx)
-{
-	int error = 0;
-
-	for (size_t i = n_canned; !error && i--;) {
-		struct tcpscope_ended ended = {
-			.seq = i + 1,
-			.ended_ns = canned[i].since_ns,
-			.life = canned[i],
-		};
-
-		error = fn(&ended, ctx);
-	}
-	return error;
-}
-
-int source_bpf_each_no_port(source_no_port_fn fn, void *ctx)
-{
-	return -ENOENT;
+	canned.source.trouble = read_lives() ? SOURCE_OK : SOURCE_NO_RECORDER;
+	return canned_source(&canned);
 }
 
 /* The one that has the number of the canned connections' second namespace now. */
@@ -106,15 +71,9 @@ int netns_identify_path(const char *path, struct netns_id *id)
 	return 0;
 }
 
-/* Settings as Linux has them by default. */
 void netns_read(struct netns *netns, struct netns_id id)
 {
-	netns_clear(netns, id);
-	netns_parse_range(netns, "32768\t60999\n");
-	netns->setting[NETNS_TW_BUCKETS] = 8192;
-	netns->setting[NETNS_TW_REUSE] = 2;
-	netns->setting[NETNS_FIN_TIMEOUT] = 60;
-	memset(&netns->counters, 0, sizeof(netns->counters));
+	canned_netns(NULL, netns, id);
 }
 
 void netns_read_counters(const struct netns *netns, struct netns_counters *counters)
@@ -127,34 +86,10 @@ uint64_t timewait_bytes(void)
 	return 272;
 }
 
-int source_bpf_totals(struct tcpscope_totals *totals)
-{
-	*totals = (struct tcpscope_totals){};
-	totals->transitions[TCPSCOPE_ESTABLISHED][TCPSCOPE_FIN_WAIT1] = 3;
-	totals->transitions[TCPSCOPE_FIN_WAIT1][TCPSCOPE_FIN_WAIT2] = 2;
-	totals->retransmits[TCPSCOPE_RETRANSMIT_RTO] = 5;
-	totals->resets[TCPSCOPE_RESET_SENT] = 1;
-	totals->ends[TCPSCOPE_REASON_TIMEWAIT_EXPIRED] = 4;
-	return n_canned ? 0 : -ENOENT;
-}
-
-int source_bpf_memory(struct source_memory *memory)
-{
-	*memory = (struct source_memory){
-		.lives = n_canned, .lives_max = 64, .bytes = 64 * 500, .bytes_each = 500 };
-	return n_canned ? 0 : -ENOENT;
-}
-
 /* As if the running kernel had these two. */
 const char *reset_reason_name(unsigned int reason)
 {
 	return reason == 1 ? "no_socket" : reason == 2 ? "tcp_timeout_abort" : NULL;
-}
-
-int source_bpf_losses(struct source_losses *losses)
-{
-	*losses = (struct source_losses){ .count = { 0, 7 } };
-	return 0;
 }
 
 bool recorder_stopped(void)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "canned_source.h"
 #include "unit.h"
 
 #define K(id) TCPSCOPE_KNOWN(id)
@@ -13,15 +14,16 @@ struct doctor_run run;
 struct source_losses losses;
 static struct netns_counters later;
 static uint64_t cookie;
+static struct canned host;
 
 int patient_setup(void **state)
 {
 	doctor_run_init(&run);
 	losses = (struct source_losses){};
 	run.losses = &losses;
-	run.snapshot.whose.now_ns = NOW;
+	run.snapshot.now_ns = run.snapshot.lives.now_ns = NOW;
 	run.snapshot.covers_ms = UINT64_MAX;
-	timewait_init(&run.timewait, &run.snapshot.whose);
+	timewait_init(&run.timewait, &run.snapshot.lives, canned_source(&host));
 	timewait_place_get(&run.timewait, (struct netns_id){ .number = 7 });
 	netns_clear(&run.host, (struct netns_id){ .number = 7 });
 	cookie = 0;
@@ -75,7 +77,7 @@ void take(const struct tcpscope_conn *conn, uint64_t since_sec, uint32_t pid)
 	};
 	struct life_brief whose;
 
-	life_index_from_life(&run.snapshot.whose, &whose, &life);
+	life_index_from_life(&run.snapshot.lives, &whose, &life);
 	take_with(conn, &whose);
 }
 

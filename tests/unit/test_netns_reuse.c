@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "canned_source.h"
 #include "doctor/doctor_run.h"
 #include "explain/exchange.h"
 #include "filter/selection.h"
@@ -171,12 +172,13 @@ static void test_siblings(void **state)
 /* --- counting --- */
 
 static struct doctor_run run;
+static struct canned host;
 
 static int setup(void **state)
 {
 	doctor_run_init(&run);
-	run.snapshot.whose.now_ns = NOW;
-	timewait_init(&run.timewait, &run.snapshot.whose);
+	run.snapshot.now_ns = run.snapshot.lives.now_ns = NOW;
+	timewait_init(&run.timewait, &run.snapshot.lives, canned_source(&host));
 	return 0;
 }
 
@@ -193,7 +195,7 @@ static void add(uint64_t netns_cookie, bool server)
 	struct tcpscope_conn conn = conn_of(&life);
 	struct life_brief whose;
 
-	life_index_from_life(&run.snapshot.whose, &whose, &life);
+	life_index_from_life(&run.snapshot.lives, &whose, &life);
 	timewait_add(&run.timewait, &conn, &whose);
 }
 

@@ -15,17 +15,20 @@
 static char directory[] = "/tmp/tcpscope-unit-XXXXXX";
 static char path[64];
 static struct tcpscope_header header;
+static struct source *module;
 
 static int setup(void **state)
 {
 	if (!mkdtemp(directory))
 		return -1;
 	snprintf(path, sizeof(path), "%s/connections.bin", directory);
+	module = source_module_open();
 	return setenv("TCPSCOPE_DEBUGFS", directory, 1);
 }
 
 static int teardown(void **state)
 {
+	source_close(module);
 	unlink(path);
 	return rmdir(directory);
 }
@@ -64,7 +67,7 @@ static void assert_each(int expected, size_t records)
 {
 	size_t n = 0;
 
-	assert_int_equal(source_debugfs_each(count, &n), expected);
+	assert_int_equal(source_connections(module, count, &n), expected);
 	assert_int_equal(n, records);
 }
 
@@ -74,7 +77,7 @@ static void test_good(void **state)
 	assert_each(0, 0);
 	write_file(1, SIZE_MAX);
 	assert_each(0, N_CONNS);
-	assert_int_equal(source_debugfs_probe(), SOURCE_OK);
+	assert_int_equal(source_probe(module), SOURCE_OK);
 	/* more than one buffer, whose end is inside a record */
 	write_file(1000, SIZE_MAX);
 	assert_each(0, 1000 * N_CONNS);
@@ -112,7 +115,7 @@ static void test_versions(void **state)
 	header.version = TCPSCOPE_ABI_VERSION + 1;
 	write_file(1, SIZE_MAX);
 	assert_each(SOURCE_NEWER, 0);
-	assert_int_equal(source_debugfs_probe(), SOURCE_NEWER);
+	assert_int_equal(source_probe(module), SOURCE_NEWER);
 	header.version = TCPSCOPE_ABI_VERSION - 1;
 	write_file(1, SIZE_MAX);
 	assert_each(SOURCE_OLDER, 0);
@@ -148,7 +151,7 @@ static void test_stopped(void **state)
 	int n = 0;
 
 	write_file(10, SIZE_MAX);
-	assert_int_equal(source_debugfs_each(stop_at_three, &n), -EPIPE);
+	assert_int_equal(source_connections(module, stop_at_three, &n), -EPIPE);
 	assert_int_equal(n, 3);
 }
 

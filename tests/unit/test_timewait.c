@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "canned_source.h"
 #include "timewait/advice.h"
 #include "timewait/timewait.h"
 
@@ -15,11 +16,12 @@
 static struct timewait timewait;
 static struct life_index whose;
 static uint64_t cookie;
+static struct canned host;
 
 static int setup(void **state)
 {
 	whose = (struct life_index){ .now_ns = NOW };
-	timewait_init(&timewait, &whose);
+	timewait_init(&timewait, &whose, canned_source(&host));
 	cookie = 0;
 	return 0;
 }

@@ -9,7 +9,7 @@ unit_bpf   := $(wildcard user/source/recorder*.c) \
 	user/snapshot/tap.c user/cmd/cmd_trace.c user/cmd/cmd_attach.c
 unit_cmd   := user/main.c $(filter-out $(unit_bpf),$(wildcard user/cmd/cmd_*.c))
 unit_src   := $(filter-out $(unit_bpf) $(unit_cmd),$(wildcard user/*/*.c))
-unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/reader.c tests/unit/rows.c tests/unit/stories.c)
+unit_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_src) tests/unit/no_bpf.c tests/unit/canned_source.c tests/unit/reader.c tests/unit/rows.c tests/unit/stories.c)
 # The module's pure code, as user space has it.
 pure_obj   := $(patsubst %.c,$(unit_dir)/%.o,$(wildcard kmod/timers.c kmod/prognosis*.c kmod/wheel.c))
 cmd_objs   := $(patsubst %.c,$(unit_dir)/%.o,$(unit_cmd))

@@ -193,7 +193,7 @@ static void print_json(const struct doctor_run *run, const struct finding *findi
 		json_object_array_add(array, one_check(run, i, &findings[i]));
 	json_add(document, "checks", array);
 	json_add_number(document, "interval_ms", run->span_ns / NSEC_PER_MSEC);
-	json_add(document, "losses", history_json(run->losses));
+	json_add(document, "losses", losses_object(run->losses));
 	json_print(document);
 }
 
@@ -212,6 +212,15 @@ static int show(const struct doctor_run *run, bool as_json)
 	return status == EXIT_DONE && wrong ? EXIT_FOUND : status;
 }
 
+/* The exit status; what is lacking is said once, not on every screen. */
+static int tell_lack(const struct doctor *doctor, const struct doctor_run *run, int status)
+{
+	if (!run->snapshot.module || (run->snapshot.from_lives && doctor->every_ns))
+		return status;
+	snapshot_status(&run->snapshot);
+	return status == EXIT_FOUND ? status : EXIT_FAILED;
+}
+
 static int look(void *ctx)
 {
 	const struct doctor *doctor = ctx;
@@ -221,7 +230,7 @@ static int look(void *ctx)
 	*run = doctor->run;
 	status = doctor_run_measure(run);
 	if (status == EXIT_DONE)
-		status = show(run, doctor->as_json);
+		status = tell_lack(doctor, run, show(run, doctor->as_json));
 	doctor_run_free(run);
 	free(run);
 	return status;

@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cmd/options.h"
 #include "explain/explain.h"
 #include "explain/peers.h"
 #include "explain/segments.h"
 #include "lib/error.h"
+#include "snapshot/snapshot.h"
 #include "source/losses.h"
 #include "view/event_view.h"
 
@@ -19,7 +21,8 @@ struct explain {
 	bool ended, one_end, list_verdicts;
 	const char *cookie; /* the word that named one, or NULL */
 
-	struct store store;
+	struct sources sources;
+	struct snapshot snapshot;
 	struct peers peers;
 	bool has_module, has_recorder;
 	uint64_t now_ns;
@@ -61,93 +64,46 @@ static int list_verdicts(void)
 
 /* --- which connections --- */
 
-static void take_subject(struct explain *e, const struct tcpscope_row *row)
+static int take_subject(const struct tcpscope_row *row, void *ctx)
 {
-	if (selection_answer(&e->options.selection, row) == FILTER_YES)
-		peers_add(&e->peers, row);
-}
+	struct explain *e = ctx;
 
-static void take_other(struct explain *e, const struct tcpscope_row *row)
-{
-	if (!e->one_end)
-		peers_offer(&e->peers, row);
-}
-
-/* What is done with a row: taken as a subject, or offered as another's end. */
-typedef void (*take_fn)(struct explain *e, const struct tcpscope_row *row);
-
-struct pass {
-	struct explain *e;
-	take_fn take;
-};
-
-static int pass_conn(const struct tcpscope_conn *conn, void *ctx)
-{
-	struct pass *pass = ctx;
-	struct tcpscope_row row;
-
-	row_from_conn(&row, conn);
-	store_join(&pass->e->store, &row);
-	pass->take(pass->e, &row);
+	peers_add(&e->peers, row);
 	return 0;
 }
 
-static int pass_life(const struct tcpscope_life *life, void *ctx)
+static int take_other(const struct tcpscope_row *row, void *ctx)
 {
-	struct pass *pass = ctx;
-	struct tcpscope_row row;
+	struct explain *e = ctx;
 
-	row_from_life(&row, life, pass->e->now_ns);
-	pass->take(pass->e, &row);
+	peers_offer(&e->peers, row);
 	return 0;
 }
 
-static int pass_ended(const struct tcpscope_ended *ended, void *ctx)
-{
-	struct pass *pass = ctx;
-	struct tcpscope_row row;
-
-	row_from_ended(&row, ended, pass->e->now_ns);
-	pass->take(pass->e, &row);
-	return 0;
-}
-
-/* The living: from the module, or without it those the recorder follows. 0 or -errno. */
-static int read_living(struct explain *e, take_fn fn)
-{
-	struct pass pass = { e, fn };
-	int result = source_debugfs_each(pass_conn, &pass);
-
-	e->has_module = result <= 0;
-	if (result > 0 && e->has_recorder)
-		result = source_bpf_each(pass_life, &pass);
-	return result < 0 ? result : 0;
-}
-
-static int read_ended(struct explain *e, take_fn fn)
-{
-	struct pass pass = { e, fn };
-
-	return e->has_recorder ? source_bpf_each_ended(pass_ended, &pass) : 0;
-}
-
-/* First whom to explain, then who is at the other end. 0 or -errno. */
-static int find(struct explain *e)
+/* Those that are to be explained. 0 or -errno. */
+static int find_subjects(struct explain *e)
 {
 	int error = 0;
 
-	e->now_ns = now_ns();
+	e->snapshot.row = take_subject;
+	e->snapshot.selection = &e->options.selection;
 	if (!e->ended)
-		error = read_living(e, take_subject);
+		error = snapshot_living(&e->snapshot);
 	if (!error && (e->ended || (e->cookie && !e->peers.n)))
-		error = read_ended(e, take_subject);
-	if (!error && e->peers.n) {
-		error = read_living(e, take_other);
-		if (!error)
-			error = read_ended(e, take_other);
-	}
-	e->now_ns = now_ns();
+		error = snapshot_ended(&e->snapshot);
 	return error;
+}
+
+/* Who is at their other ends, among all. 0 or -errno. */
+static int find_others(struct explain *e)
+{
+	static const struct selection all = { .family = AF_UNSPEC };
+	int error;
+
+	e->snapshot.row = take_other;
+	e->snapshot.selection = &all;
+	error = snapshot_living(&e->snapshot);
+	return error ? error : snapshot_ended(&e->snapshot);
 }
 
 /* --- what is said --- */
@@ -157,7 +113,7 @@ static const struct tcpscope_life *listener_of(struct explain *e, const struct e
 {
 	uint64_t cookie = end->row.has_life ? end->row.life.listener : 0;
 
-	if (!cookie || !e->store.fetch || e->store.fetch(cookie, life, e->store.fetch_ctx))
+	if (!cookie || snapshot_life(&e->snapshot, cookie, life))
 		return NULL;
 	return life->role == TCPSCOPE_ROLE_LISTENER ? life : NULL;
 }
@@ -206,7 +162,7 @@ static int explain_all(struct explain *e)
 {
 	struct exchange *exchange = need(NULL, sizeof(*exchange));
 	struct source_losses losses;
-	const struct source_losses *known = history_losses(&losses);
+	const struct source_losses *known = sources_losses(&e->sources, &losses);
 	int error = 0;
 
 	if (e->options.json)
@@ -217,7 +173,7 @@ static int explain_all(struct explain *e)
 		end_json(e, known);
 	if (!error)
 		error = strbuf_write(&e->text, stdout);
-	history_tell(known);
+	losses_tell(known);
 	free(exchange);
 	return error;
 }
@@ -230,29 +186,38 @@ static int nothing(const struct explain *e)
 			    e->cookie);
 	if (e->cookie)
 		return fail("no connection has cookie %s; whether one had it is not known: %s", e->cookie,
-			    history_trouble());
+			    source_trouble_text(e->snapshot.recorder));
 	if (e->ended)
 		return fail("of the connections that ended last none is like that");
 	return fail("there is no connection like that; tcpscope explain --ended looks among those that were");
 }
 
-static int run(struct explain *e)
+static int explain_found(struct explain *e)
 {
-	int trouble = source_debugfs_probe(), status, error;
+	int error = find_subjects(e), status;
 
-	e->has_recorder = history_open();
-	if (e->has_recorder)
-		e->store.fetch = source_bpf_life;
-	e->has_module = trouble == SOURCE_OK;
-	if (e->ended && !e->has_recorder)
-		return fail("%s", history_trouble());
-	if (!e->has_module && !e->has_recorder)
-		return fail("%s; and %s", source_trouble_text(trouble), history_trouble());
-	error = find(e);
+	if (!error && e->peers.n && !e->one_end)
+		error = find_others(e);
+	if (!error && !e->ended)
+		e->has_module = !e->snapshot.from_lives;
+	e->now_ns = source_now_ns(e->sources.host);
 	if (!error && (e->peers.n || e->options.json))
 		error = explain_all(e);
 	status = output_end(error);
 	return error || e->peers.n ? status : nothing(e);
+}
+
+static int run(struct explain *e)
+{
+	enum source_trouble trouble = source_probe(e->sources.module), recorder = e->snapshot.recorder;
+
+	e->has_recorder = !recorder;
+	e->has_module = !trouble;
+	if (e->ended && recorder)
+		return fail("%s", source_trouble_text(recorder));
+	if (trouble && recorder)
+		return fail("%s; and %s", source_trouble_text(trouble), source_trouble_text(recorder));
+	return explain_found(e);
 }
 
 /* --- the command line --- */
@@ -289,6 +254,19 @@ static char **with_cookie(int *argc, char **argv, const char **cookie)
 	return words;
 }
 
+static int open_and_run(struct explain *e)
+{
+	int status;
+
+	sources_open(&e->sources);
+	e->snapshot = (struct snapshot){ .sources = &e->sources, .ctx = e };
+	snapshot_init(&e->snapshot);
+	status = run(e);
+	snapshot_free(&e->snapshot);
+	sources_close(&e->sources);
+	return status;
+}
+
 int cmd_explain(const struct command *command, int argc, char **argv)
 {
 	struct explain e = { 0 };
@@ -305,10 +283,8 @@ int cmd_explain(const struct command *command, int argc, char **argv)
 	int status = options_parse(&spec, argc, words, &e.options);
 
 	if (status == OPTIONS_GO_ON)
-		status = e.list_verdicts ? list_verdicts() : run(&e);
-	history_close();
+		status = e.list_verdicts ? list_verdicts() : open_and_run(&e);
 	filter_free(e.options.selection.filter);
-	store_free(&e.store);
 	peers_free(&e.peers);
 	strbuf_free(&e.text);
 	free(words);

@@ -6,6 +6,7 @@
 #include "cmd/options.h"
 #include "conn/sort.h"
 #include "lib/error.h"
+#include "snapshot/snapshot.h"
 #include "source/losses.h"
 #include "view/view.h"
 
@@ -27,14 +28,12 @@ struct ls {
 	int list; /* what completion asked for, or 0 */
 	bool ended; /* those that are over, instead of those that are */
 
-	bool all; /* there is no filter */
-	bool history; /* the recorder can be asked */
+	struct sources sources;
+	struct snapshot snapshot;
 	struct columns columns;
-	struct store store;
 	struct sort sort;
 	struct view view;
 	const struct view_kind *kind;
-	uint64_t now_ns;
 };
 
 /* clang-format off */
@@ -191,7 +190,6 @@ static int prepare(struct ls *ls)
 		return no_column(bad);
 	if (ls->sort_by && !sort_parse(&ls->sort, ls->sort_by))
 		return no_column(ls->sort_by);
-	ls->all = selection_is_all(&ls->options.selection);
 	ls->kind = json ? &view_json : &view_table;
 	ls->view = (struct view){
 		.to = stdout,
@@ -204,113 +202,75 @@ static int prepare(struct ls *ls)
 
 /* --- the rows --- */
 
-static inline int show(const struct tcpscope_row *row, void *ctx)
+static int show(const struct tcpscope_row *row, void *ctx)
 {
 	struct ls *ls = ctx;
 
 	return ls->kind->row(&ls->view, row);
 }
 
-static inline int take_row(struct ls *ls, const struct tcpscope_row *row)
+static int sort(const struct tcpscope_row *row, void *ctx)
 {
-	if (!ls->all && selection_answer(&ls->options.selection, row) != FILTER_YES)
-		return 0;
-	if (!ls->sort.field)
-		return show(row, ls);
+	struct ls *ls = ctx;
+
 	sort_add(&ls->sort, row);
 	return 0;
-}
-
-static int take_conn(const struct tcpscope_conn *conn, void *ctx)
-{
-	struct tcpscope_row row;
-	struct ls *ls = ctx;
-
-	row_from_conn(&row, conn);
-	/* Whom no history can help is not worth asking the recorder about. */
-	if (!ls->all && selection_answer(&ls->options.selection, &row) == FILTER_NO)
-		return 0;
-	if (ls->history)
-		store_join(&ls->store, &row);
-	return take_row(ls, &row);
-}
-
-static int take_life(const struct tcpscope_life *life, void *ctx)
-{
-	struct tcpscope_row row;
-	struct ls *ls = ctx;
-
-	row_from_life(&row, life, ls->now_ns);
-	return take_row(ls, &row);
-}
-
-static int take_ended(const struct tcpscope_ended *ended, void *ctx)
-{
-	struct tcpscope_row row;
-	struct ls *ls = ctx;
-
-	row_from_ended(&row, ended, ls->now_ns);
-	return take_row(ls, &row);
-}
-
-/* Whether a source may have given some connections before its trouble. */
-static bool is_partial(int trouble)
-{
-	return trouble == SOURCE_CUT_SHORT || trouble == SOURCE_DAMAGED || trouble == SOURCE_READ;
-}
-
-/* The connections, or without the module those the recorder knows of. As a source gives. */
-static int read_rows(struct ls *ls)
-{
-	int result = source_debugfs_each(take_conn, ls), error = 0;
-
-	if (!result && filter_names_state(ls->options.selection.filter, TCPSCOPE_CLOSE))
-		result = source_debugfs_each_closed(take_conn, ls);
-	ls->now_ns = now_ns();
-	if (result > 0 && !is_partial(result) && ls->history)
-		error = source_bpf_each(take_life, ls);
-	return error ? error : result;
 }
 
 static int finish(struct ls *ls)
 {
 	struct source_losses losses;
-	const struct source_losses *known = history_losses(&losses);
+	const struct source_losses *known = sources_losses(&ls->sources, &losses);
 	int error = sort_each(&ls->sort, show, ls);
 
 	if (!error)
 		error = ls->kind->end(&ls->view, known);
-	history_tell(known);
-	history_tell_hidden();
+	losses_tell(known);
+	hidden_tell(ls->sources.recorder);
 	return error;
 }
 
 static int run(struct ls *ls)
 {
-	int error, trouble, status;
+	struct snapshot *snapshot = &ls->snapshot;
+	int error, status;
 
-	ls->history = history_open();
-	if (ls->history)
-		ls->store.fetch = source_bpf_life;
-	error = read_rows(ls);
-	trouble = error > 0 ? error : 0;
+	error = snapshot_living(snapshot);
 	/* Nothing at all was seen: an empty list would be a lie. */
-	if (trouble && !is_partial(trouble) && !ls->history)
-		return fail("%s", source_trouble_text(trouble));
-	status = output_end(error < 0 ? error : finish(ls));
-	return trouble ? fail("%s", source_trouble_text(trouble)) : status;
+	if (!snapshot_has_any(snapshot))
+		return snapshot_status(snapshot);
+	status = output_end(error ? error : finish(ls));
+	return snapshot->module ? snapshot_status(snapshot) : status;
 }
 
-/* Only the recorder knows of what is over. */
+/* Only the recorder knows of what has ended. */
 static int run_ended(struct ls *ls)
 {
 	int error;
 
-	if (!history_open())
-		return fail("%s", history_trouble());
-	ls->now_ns = now_ns();
-	error = source_bpf_each_ended(take_ended, ls);
+	if (ls->snapshot.recorder)
+		return fail("%s", source_trouble_text(ls->snapshot.recorder));
+	error = snapshot_ended(&ls->snapshot);
 	return output_end(error ? error : finish(ls));
+}
+
+static int list(struct ls *ls)
+{
+	int status;
+
+	sources_open(&ls->sources);
+	ls->snapshot = (struct snapshot){
+		.sources = &ls->sources,
+		.selection = &ls->options.selection,
+		.with_closed = true,
+		.row = ls->sort.field ? sort : show,
+		.ctx = ls,
+	};
+	snapshot_init(&ls->snapshot);
+	status = ls->ended ? run_ended(ls) : run(ls);
+	snapshot_free(&ls->snapshot);
+	sources_close(&ls->sources);
+	return status;
 }
 
 int cmd_ls(const struct command *command, int argc, char **argv)
@@ -332,11 +292,9 @@ int cmd_ls(const struct command *command, int argc, char **argv)
 	} else if (status == OPTIONS_GO_ON) {
 		status = prepare(&ls);
 		if (!status)
-			status = ls.ended ? run_ended(&ls) : run(&ls);
+			status = list(&ls);
 	}
-	history_close();
 	filter_free(ls.options.selection.filter);
-	store_free(&ls.store);
 	sort_free(&ls.sort);
 	view_free(&ls.view);
 	return status;

@@ -9,12 +9,14 @@
 #include "lib/json_object.h"
 #include "lib/table.h"
 #include "overview/counts.h"
+#include "snapshot/snapshot.h"
 #include "source/losses.h"
 
 struct look {
 	struct options options;
 	struct counts counts;
 	bool list;
+	bool from_lives; /* what the recorder knows, for want of the module */
 };
 
 enum { LIST_COMMANDS = 256 };
@@ -32,14 +34,9 @@ static int take(int letter, const char *argument, void *ctx)
 	return 0;
 }
 
-static int take_conn(const struct tcpscope_conn *conn, void *ctx)
+static int take_row(const struct tcpscope_row *row, void *ctx)
 {
-	struct tcpscope_row row;
-	struct look *look = ctx;
-
-	row_from_conn(&row, conn);
-	if (selection_answer(&look->options.selection, &row) == FILTER_YES)
-		counts_add(&look->counts, &row);
+	counts_add(ctx, row);
 	return 0;
 }
 
@@ -97,44 +94,54 @@ static void print_text(const struct look *look,
 	const struct counts *counts = &look->counts;
 	bool header = !look->options.no_header;
 
-	printf("%" PRIu64 " connection%s in %zu network namespace%s%s\n\n",
+	printf("%" PRIu64 " connection%s in %zu network namespace%s%s%s\n\n",
 	       counts->connections, counts->connections == 1 ? "" : "s",
 	       counts->n_netns, counts->n_netns == 1 ? "" : "s",
-	       losses ? "" : "; no recorder is attached (tcpscope attach)");
+	       losses ? "" : "; no recorder is attached (tcpscope attach)",
+	       look->from_lives ? "; timers and queues are unknown without the module" : "");
 	print_counts(table_new(header, "STATE", ">CONNECTIONS", NULL), counts->states, tcpscope_state_name);
 	printf("\n");
-	print_counts(table_new(header, "TIMER", ">ARMED", NULL), counts->timers, tcpscope_timer_name);
-	printf("\n");
+	if (!look->from_lives) {
+		print_counts(table_new(header, "TIMER", ">ARMED", NULL), counts->timers, tcpscope_timer_name);
+		printf("\n");
+	}
 	print_findings(look);
 }
 
 /* --- JSON --- */
 
-/* Those from 1 on, zero or not, each under its key. */
-static struct json_object *json_counts(const uint64_t *counts, unsigned int max, const char *(*key)(unsigned int i))
+/* Those from 1 on, zero or not, each under its key; null if they are not known. */
+static struct json_object *json_counts(const uint64_t *counts, unsigned int max, bool known,
+				       const char *(*key)(unsigned int i))
 {
 	struct json_object *object = json_object_new_object();
 
 	for (unsigned int i = 1; i < max; i++)
-		json_add_number(object, key(i), counts[i]);
+		json_add_known(object, key(i), known ? (int64_t)counts[i] : -1);
 	return object;
 }
 
-static struct json_object *json_findings(const struct counts *counts)
+static struct json_object *json_finding(const struct look *look, size_t i)
+{
+	const struct highlight *highlight = highlight_at(i);
+	struct json_object *object = json_object_new_object();
+	uint64_t n = look->counts.highlights[i];
+	bool known = !look->from_lives || !look->counts.unknown[i];
+
+	json_add_known(object, "count", known ? (int64_t)n : -1);
+	json_add(object, "stands_out",
+		 known || n >= highlight->at_least ? json_object_new_boolean(n >= highlight->at_least) : NULL);
+	json_add_text(object, "what", highlight->what);
+	json_add_text(object, "filter", highlight->filter);
+	return object;
+}
+
+static struct json_object *json_findings(const struct look *look)
 {
 	struct json_object *array = json_object_new_array();
-	const struct highlight *highlight;
 
-	for (size_t i = 0; (highlight = highlight_at(i)); i++) {
-		struct json_object *object = json_object_new_object();
-		bool stands_out = counts->highlights[i] >= highlight->at_least;
-
-		json_add_number(object, "count", counts->highlights[i]);
-		json_add_bool(object, "stands_out", stands_out);
-		json_add_text(object, "what", highlight->what);
-		json_add_text(object, "filter", highlight->filter);
-		json_object_array_add(array, object);
-	}
+	for (size_t i = 0; highlight_at(i); i++)
+		json_object_array_add(array, json_finding(look, i));
 	return array;
 }
 
@@ -146,36 +153,50 @@ static void print_json(const struct look *look,
 
 	json_add_number(document, "connections", counts->connections);
 	json_add_number(document, "namespaces", counts->n_netns);
-	json_add(document, "states", json_counts(counts->states, TCPSCOPE_STATE_MAX, tcpscope_state_key));
-	json_add(document, "timers", json_counts(counts->timers, TCPSCOPE_TIMER_MAX, tcpscope_timer_name));
-	json_add(document, "findings", json_findings(counts));
-	json_add(document, "losses", history_json(losses));
+	json_add(document, "states", json_counts(counts->states, TCPSCOPE_STATE_MAX, true, tcpscope_state_key));
+	json_add(document, "timers", json_counts(counts->timers, TCPSCOPE_TIMER_MAX, !look->from_lives, tcpscope_timer_name));
+	json_add(document, "findings", json_findings(look));
+	json_add(document, "losses", losses_object(losses));
 	json_print(document);
+}
+
+static int show(const struct look *look, const struct sources *sources)
+{
+	struct source_losses losses;
+	const struct source_losses *known = sources_losses(sources, &losses);
+
+	losses_tell(known);
+	(look->options.json ? print_json : print_text)(look, known);
+	return output_end(0);
 }
 
 static int run(struct look *look)
 {
-	struct source_losses losses;
-	const struct source_losses *known;
-	int trouble, status;
+	struct sources sources;
+	struct snapshot snapshot = {
+		.sources = &sources,
+		.selection = &look->options.selection,
+		.bare = true,
+		.row = take_row,
+		.ctx = &look->counts,
+	};
+	int error, status = EXIT_DONE;
 
+	sources_open(&sources);
+	snapshot_init(&snapshot);
 	counts_init(&look->counts);
-	trouble = source_debugfs_each(take_conn, look);
-	if (trouble && trouble != SOURCE_CUT_SHORT) {
-		counts_free(&look->counts);
-		return fail("%s", source_trouble_text(trouble));
-	}
-	history_open();
-	known = history_losses(&losses);
-	history_tell(known);
-	history_close();
-	if (look->options.json)
-		print_json(look, known);
-	else
-		print_text(look, known);
+	error = snapshot_living(&snapshot);
+	look->from_lives = snapshot.from_lives;
+	if (error)
+		status = snapshot_failed(error);
+	else if (snapshot_has_any(&snapshot))
+		status = show(look, &sources);
+	if (snapshot.module)
+		status = snapshot_status(&snapshot);
 	counts_free(&look->counts);
-	status = output_end(0);
-	return trouble ? fail("%s", source_trouble_text(trouble)) : status;
+	snapshot_free(&snapshot);
+	sources_close(&sources);
+	return status;
 }
 
 static void help(const struct command *command)

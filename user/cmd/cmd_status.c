@@ -17,11 +17,12 @@
 #include "lib/table.h"
 #include "source/losses.h"
 #include "source/recorder.h"
-#include "source/source.h"
+#include "source/sources.h"
 #include "view/recorder_stats.h"
 
 struct status {
 	struct options options;
+	struct sources sources;
 	struct table *checks, *hooks; /* for people, or */
 	struct json_object *json_checks, *json_hooks; /* for programs */
 	unsigned int n_hooks, n_present, n_at_work;
@@ -72,7 +73,7 @@ static bool is_mounted(const char *path, unsigned long magic)
 static void check_module(struct status *status)
 {
 	bool loaded = !access("/sys/module/tcpscope", F_OK);
-	enum source_trouble trouble = source_debugfs_probe();
+	enum source_trouble trouble = source_probe(status->sources.module);
 	const char *version = NULL;
 	char line[64], detail[128];
 
@@ -126,12 +127,12 @@ static void check_host(struct status *status)
 }
 
 /* "for 3h20min"; in to[]. */
-static const char *attached_for(char to[static 64])
+static const char *attached_for(struct source *recorder, char to[static 64])
 {
 	struct strbuf text = {};
 	uint64_t attached_ns;
 
-	if (source_bpf_attached(&attached_ns))
+	if (source_attached(recorder, &attached_ns))
 		return NULL;
 	strbuf_string(&text, "for ");
 	strbuf_span(&text, now_ns() - attached_ns);
@@ -140,11 +141,11 @@ static const char *attached_for(char to[static 64])
 	return to;
 }
 
-static const char *recorder_word(int error, char to[static 64])
+static const char *recorder_word(struct source *recorder, int error, char to[static 64])
 {
 	switch (error) {
 	case 0:
-		return attached_for(to);
+		return attached_for(recorder, to);
 	case -ENOENT:
 		return "start it with tcpscope attach";
 	case -EPERM:
@@ -210,7 +211,7 @@ static void check_recorder(struct status *status)
 		check(status, "recorder attached", NO, "it was stopped halfway: tcpscope attach --replace");
 	else
 		check(status, "recorder attached", pinned == -EPERM ? UNKNOWN : !pinned,
-		      recorder_word(pinned, detail));
+		      recorder_word(status->sources.recorder, pinned, detail));
 	error = recorder_each_hook(take_hook, status);
 	if (error) {
 		check(status, "hooks present", NO,
@@ -230,8 +231,8 @@ static void print_json(struct status *status,
 	json_add_text(document, "version", TCPSCOPE_VERSION);
 	json_add(document, "checks", status->json_checks);
 	json_add(document, "hooks", status->json_hooks);
-	json_add(document, "recorder", losses ? recorder_stats_json() : NULL);
-	json_add(document, "losses", history_json(losses));
+	json_add(document, "recorder", losses ? recorder_stats_json(status->sources.recorder) : NULL);
+	json_add(document, "losses", losses_object(losses));
 	json_print(document);
 }
 
@@ -250,7 +251,7 @@ static void print_text(struct status *status,
 	printf("\n");
 	table_print(status->hooks);
 	if (losses)
-		recorder_stats_print(!status->options.no_header);
+		recorder_stats_print(status->sources.recorder, !status->options.no_header);
 	printf(losses ? "\n" : "");
 	table_print(table);
 }
@@ -282,12 +283,12 @@ int cmd_status(const struct command *command, int argc, char **argv)
 	if (error != OPTIONS_GO_ON)
 		return error;
 	status_init(&status);
+	sources_open(&status.sources);
 	check_host(&status);
 	check_module(&status);
 	check_recorder(&status);
-	history_open();
-	known = history_losses(&losses);
+	known = sources_losses(&status.sources, &losses);
 	(status.options.json ? print_json : print_text)(&status, known);
-	history_close();
+	sources_close(&status.sources);
 	return output_end(0);
 }

@@ -7,6 +7,7 @@
 #include "lib/parse.h"
 #include "lib/term.h"
 #include "snapshot/snapshot.h"
+#include "source/losses.h"
 #include "timewait/view.h"
 
 enum { WATCH = 256, TOP };
@@ -52,48 +53,63 @@ static void take_no_port(const struct tcpscope_no_port_key *key,
 	timewait_add_refused(ctx, key, no_port);
 }
 
-static int show(const struct look *look, struct timewait *timewait)
+static int show(const struct look *look, struct timewait *timewait, const struct sources *sources)
 {
 	struct tcpscope_totals totals;
 	struct source_losses losses;
 	struct timewait_view view = {
 		.timewait = timewait,
-		.losses = history_losses(&losses),
-		.bytes_each = timewait_bytes(),
+		.losses = sources_losses(sources, &losses),
+		.bytes_each = source_minisocket_bytes(sources->host),
 		.top = look->top,
 		.header = !look->options.no_header,
 	};
 
-	timewait->hz = source_debugfs_hz();
+	timewait->hz = sources->module->hz;
 	timewait_finish(timewait);
-	if (view.losses && !source_bpf_totals(&totals))
+	if (view.losses && !source_totals(sources->recorder, &totals))
 		view.totals = &totals;
 	(look->options.json ? timewait_print_json : timewait_print)(&view);
-	history_tell(view.losses);
+	losses_tell(view.losses);
 	return output_end(0);
+}
+
+static int count_and_show(const struct look *look, struct snapshot *snapshot)
+{
+	struct timewait *timewait = snapshot->ctx;
+	int status = snapshot_count(snapshot);
+
+	if (status != EXIT_DONE)
+		return status;
+	timewait->from_lives = snapshot->from_lives;
+	if (snapshot_has_any(snapshot))
+		status = show(look, timewait, snapshot->sources);
+	/* said once, not on every screen */
+	return snapshot->module && !(snapshot->from_lives && look->every_ns) ? snapshot_status(snapshot) : status;
 }
 
 static int run(void *ctx)
 {
 	struct look *look = ctx;
 	struct timewait timewait;
+	struct sources sources;
 	struct snapshot snapshot = {
+		.sources = &sources,
 		.selection = &look->options.selection,
 		.conn = take_conn,
 		.ended = take_ended,
 		.no_port = take_no_port,
 		.ctx = &timewait,
 	};
-	int trouble, status = EXIT_DONE;
+	int status;
 
-	timewait_init(&timewait, &snapshot.whose);
-	trouble = snapshot_run(&snapshot);
-	if (!trouble || trouble == SOURCE_CUT_SHORT)
-		status = show(look, &timewait);
-	if (trouble)
-		status = snapshot_status(trouble);
+	sources_open(&sources);
+	snapshot_init(&snapshot);
+	timewait_init(&timewait, &snapshot.lives, sources.host);
+	status = count_and_show(look, &snapshot);
 	timewait_free(&timewait);
 	snapshot_free(&snapshot);
+	sources_close(&sources);
 	return status;
 }
 

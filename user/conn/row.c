@@ -73,7 +73,7 @@ void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn)
 	memcpy(&row->conn, conn, TCPSCOPE_CONN_SIZE);
 	for (int i = 0; i < conn->n_timers; i++)
 		row->conn.timers[i] = conn->timers[i];
-	row->has_life = row->has_ended = false;
+	row->has_life = row->from_life = row->has_ended = false;
 }
 
 const struct tcpscope_timer *conn_timer(const struct tcpscope_conn *conn, enum tcpscope_timer_kind kind)
@@ -172,7 +172,7 @@ void row_from_life(struct tcpscope_row *row, const struct tcpscope_life *life,
 	memcpy(conn->peer_addr, life->peer_addr, sizeof(conn->peer_addr));
 	row->life = *life;
 	row->has_life = true;
-	row->has_ended = false;
+	row->from_life = row->has_ended = false;
 	row_inherit(row);
 }
 

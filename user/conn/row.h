@@ -22,6 +22,7 @@ struct tcpscope_row {
 	struct tcpscope_conn conn; /* .known says which of it is filled */
 	struct tcpscope_life life;
 	bool has_life;
+	bool from_life; /* it exists, and the recorder alone says so: of its flags only those are known */
 	bool has_ended; /* the record is of the connection's last moment, */
 	uint64_t ended_ago_ns; /* so long ago */
 };
@@ -86,6 +87,11 @@ static inline unsigned int row_state(const struct tcpscope_row *row)
 {
 	return row->conn.substate ? row->conn.substate : row->conn.state;
 }
+
+/* Flags that the recorder knows; the others only the module does. */
+#define ROW_RECORDED_FLAGS                                                                      \
+	(TCPSCOPE_FLAG_ACCEPTED | TCPSCOPE_FLAG_ADOPTED | TCPSCOPE_FLAG_FASTOPEN |              \
+	 TCPSCOPE_FLAG_GAP | TCPSCOPE_FLAG_MPTCP | TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_V4MAPPED)
 
 /* Whether that field of the connection (TCPSCOPE_KNOWN(…)) is known. */
 static inline bool row_knows(const struct tcpscope_row *row, uint64_t field)

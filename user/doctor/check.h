@@ -25,6 +25,7 @@ struct doctor_run {
 	struct limits limits[CHECKS_MAX]; /* those of the table, unless told otherwise */
 	uint64_t span_ns; /* between the two samples */
 
+	struct sources sources;
 	struct snapshot snapshot;
 	struct timewait timewait; /* its places have the first sample */
 	struct groups groups[CHECKS_MAX]; /* of each check */
@@ -57,12 +58,16 @@ enum guilty {
 	GUILTY_VOTED = 1 << 6, /* the owner is the one most members have */
 };
 
+/* A half that a check cannot do without. */
+enum half { NEEDS_NOTHING, NEEDS_MODULE, NEEDS_RECORDER };
+
 struct check {
 	const char *name;
 	const char *what; /* it looks at */
 	const char *unit; /* of the value */
 	struct limits limits; /* by default */
 	unsigned int guilty;
+	enum half needs; /* else what it finds is unknown */
 	/* Counts a connection, or one that has ended so long ago, in its groups; may be NULL. */
 	void (*take)(struct doctor_run *run, struct groups *groups, const struct limits *limits,
 		     const struct tcpscope_conn *conn, const struct life_brief *whose);

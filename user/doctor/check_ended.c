@@ -23,7 +23,7 @@ static void count(struct doctor_run *run, struct groups *groups, const struct tc
 		key.owner = life->owner;
 	else
 		key.port = life->peer_port;
-	life_index_from_life(&run->snapshot.whose, &whose, life);
+	life_index_from_life(&run->snapshot.lives, &whose, life);
 	group = groups_get(groups, &key);
 	group->n++;
 	group_vote(group, whose.owner);

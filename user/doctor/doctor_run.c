@@ -25,6 +25,7 @@ void doctor_run_free(struct doctor_run *run)
 	free(run->later);
 	timewait_free(&run->timewait);
 	snapshot_free(&run->snapshot);
+	sources_close(&run->sources);
 }
 
 /* --- thresholds --- */
@@ -84,7 +85,7 @@ static void take_conn(const struct tcpscope_conn *conn, const struct life_brief 
 static void take_ended(const struct tcpscope_ended *ended, void *ctx)
 {
 	struct doctor_run *run = ctx;
-	uint64_t ago_ms = ms_between(ended->ended_ns, run->snapshot.whose.now_ns);
+	uint64_t ago_ms = ms_between(ended->ended_ns, run->snapshot.now_ns);
 
 	for (size_t i = 0; check_at(i); i++)
 		if (check_at(i)->ended)
@@ -107,19 +108,20 @@ static void read_host(struct doctor_run *run)
 
 	netns_clear(&run->host, ours);
 	if (!netns_identify_path("/proc/self/ns/net", &ours))
-		netns_read(&run->host, ours);
+		source_netns(run->sources.host, &run->host, ours);
 	timewait_place_get(&run->timewait, run->selection.in_netns ? run->selection.netns : ours);
 }
 
 /* Before the pass, which needs it. */
 static void read_recorded(struct doctor_run *run)
 {
+	struct source *recorder = run->sources.recorder;
 	struct source_losses lost;
 	uint64_t attached_ns;
 
-	if (source_bpf_open() || source_bpf_losses(&lost) || source_bpf_attached(&attached_ns))
+	if (source_losses(recorder, &lost) || source_attached(recorder, &attached_ns))
 		return;
-	run->recorded_ms = ms_between(attached_ns, now_ns());
+	run->recorded_ms = ms_between(attached_ns, run->snapshot.now_ns);
 	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
 		if (i != TCPSCOPE_LOSS_RING_FULL)
 			run->overlooked += lost.count[i];
@@ -128,43 +130,56 @@ static void read_recorded(struct doctor_run *run)
 static void read_later(struct doctor_run *run)
 {
 	struct timespec span = { run->span_ns / NSEC_PER_SEC, run->span_ns % NSEC_PER_SEC };
+	struct source *host = run->sources.host;
 	size_t n = run->timewait.n_places;
 
 	nanosleep(&span, NULL);
 	run->later = need(NULL, (n + 1) * sizeof(*run->later));
 	for (size_t i = 0; i < n; i++)
-		netns_read_counters(&run->timewait.places[i]->netns, &run->later[i]);
-	netns_read_counters(&run->host, &run->host_later);
+		source_counters(host, &run->timewait.places[i]->netns, &run->later[i]);
+	source_counters(host, &run->host, &run->host_later);
 }
 
 static void read_recorder(struct doctor_run *run)
 {
 	struct tcpscope_totals totals;
 
-	run->losses = history_losses(&run->losses_data);
-	if (!run->losses || source_bpf_totals(&totals))
+	run->losses = sources_losses(&run->sources, &run->losses_data);
+	if (!run->losses || source_totals(run->sources.recorder, &totals))
 		return;
 	for (size_t from = 0; from < TCPSCOPE_STATE_MAX; from++)
 		for (size_t to = 0; to < TCPSCOPE_STATE_MAX; to++)
 			run->changes += totals.transitions[from][to];
 }
 
+static void begin(struct doctor_run *run)
+{
+	sources_open(&run->sources);
+	run->snapshot = (struct snapshot){
+		.sources = &run->sources,
+		.selection = &run->selection,
+		.conn = take_conn,
+		.ended = take_ended,
+		.no_port = take_no_port,
+		.ctx = run,
+	};
+	snapshot_init(&run->snapshot);
+	timewait_init(&run->timewait, &run->snapshot.lives, run->sources.host);
+}
+
 int doctor_run_measure(struct doctor_run *run)
 {
-	int trouble;
+	int status;
 
-	run->snapshot.selection = &run->selection;
-	run->snapshot.conn = take_conn;
-	run->snapshot.ended = take_ended;
-	run->snapshot.no_port = take_no_port;
-	run->snapshot.ctx = run;
-	timewait_init(&run->timewait, &run->snapshot.whose);
+	begin(run);
 	read_host(run);
 	read_recorded(run);
-	trouble = snapshot_run(&run->snapshot);
-	if (trouble)
-		return snapshot_status(trouble);
-	run->timewait.hz = source_debugfs_hz();
+	status = snapshot_count(&run->snapshot);
+	if (status != EXIT_DONE)
+		return status;
+	if (!snapshot_has_any(&run->snapshot))
+		return snapshot_status(&run->snapshot);
+	run->timewait.hz = run->sources.module->hz;
 	timewait_finish(&run->timewait);
 	read_later(run);
 	read_recorder(run);

@@ -84,7 +84,7 @@ const struct tcpscope_owner *guilty_owner(const struct doctor_run *run, const st
 	const struct life_brief voted = { .owner = group->votes ? group->owner : 0 };
 
 	if (guilty & GUILTY_VOTED)
-		return life_index_owner(&run->snapshot.whose, &voted);
+		return life_index_owner(&run->snapshot.lives, &voted);
 	return &group->key.owner;
 }
 
@@ -162,7 +162,7 @@ struct group_key check_key(const struct doctor_run *run, const struct tcpscope_c
 			  guilty & GUILTY_LOCAL ? conn->local_addr : NULL,
 			  guilty & GUILTY_PEER ? conn->peer_addr : NULL);
 	if (guilty & GUILTY_OWNER)
-		key.owner = *life_index_owner(&run->snapshot.whose, whose);
+		key.owner = *life_index_owner(&run->snapshot.lives, whose);
 	if (guilty & (GUILTY_PEER_PORT | GUILTY_LOCAL_PORT))
 		key.port = guilty & GUILTY_PEER_PORT ? conn->peer_port : conn->local_port;
 	return key;

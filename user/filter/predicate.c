@@ -74,8 +74,9 @@ static bool flag_parse(struct node *node, const char *value)
 static enum filter_answer flag_test(const struct node *node,
 			      const struct tcpscope_row *row)
 {
-	return judge(row_knows(row, TCPSCOPE_KNOWN(FLAGS)),
-		     row->conn.flags & node->mask);
+	bool known = row->from_life ? node->mask & ROW_RECORDED_FLAGS : row_knows(row, TCPSCOPE_KNOWN(FLAGS));
+
+	return judge(known, row->conn.flags & node->mask);
 }
 
 static bool family_parse(struct node *node, const char *value)

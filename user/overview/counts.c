@@ -20,12 +20,12 @@ static const struct highlight highlights[] = {
 };
 /* clang-format on */
 
-#define N_FINDINGS (sizeof(highlights) / sizeof(*highlights))
-_Static_assert(N_FINDINGS <= HIGHLIGHTS_MAX, "tally.findings is too small");
+#define N_HIGHLIGHTS (sizeof(highlights) / sizeof(*highlights))
+_Static_assert(N_HIGHLIGHTS <= HIGHLIGHTS_MAX, "counts.highlights is too small");
 
 const struct highlight *highlight_at(size_t i)
 {
-	return i < N_FINDINGS ? &highlights[i] : NULL;
+	return i < N_HIGHLIGHTS ? &highlights[i] : NULL;
 }
 
 void counts_init(struct counts *counts)
@@ -33,13 +33,13 @@ void counts_init(struct counts *counts)
 	struct filter_error error;
 
 	*counts = (struct counts){ 0 };
-	for (size_t i = 0; i < N_FINDINGS; i++)
+	for (size_t i = 0; i < N_HIGHLIGHTS; i++)
 		counts->filters[i] = filter_parse(highlights[i].filter, &error);
 }
 
 void counts_free(struct counts *counts)
 {
-	for (size_t i = 0; i < N_FINDINGS; i++)
+	for (size_t i = 0; i < N_HIGHLIGHTS; i++)
 		filter_free(counts->filters[i]);
 	free(counts->netns);
 }
@@ -87,13 +87,21 @@ static void netns_add(struct counts *counts, struct netns_id netns)
 	counts->n_netns++;
 }
 
+static void count_highlight(struct counts *counts, size_t i, const struct tcpscope_row *row)
+{
+	enum filter_answer answer = filter_answer(counts->filters[i], row);
+
+	counts->highlights[i] += answer == FILTER_YES;
+	counts->unknown[i] += answer == FILTER_UNKNOWN;
+}
+
 void counts_add(struct counts *counts, const struct tcpscope_row *row)
 {
 	counts->connections++;
 	counts->states[row_state(row)]++;
 	for (int i = 0; i < row->conn.n_timers; i++)
 		counts->timers[row->conn.timers[i].kind]++;
-	for (size_t i = 0; i < N_FINDINGS; i++)
-		counts->highlights[i] += filter_match(counts->filters[i], row);
+	for (size_t i = 0; i < N_HIGHLIGHTS; i++)
+		count_highlight(counts, i, row);
 	netns_add(counts, NETNS_OF(&row->conn));
 }

@@ -28,6 +28,7 @@ struct counts {
 	uint64_t states[256]; /* by row_state() */
 	uint64_t timers[256]; /* armed, by enum tcpscope_timer_kind */
 	uint64_t highlights[HIGHLIGHTS_MAX];
+	uint64_t unknown[HIGHLIGHTS_MAX]; /* of each, connections that may be so */
 
 	struct filter *filters[HIGHLIGHTS_MAX];
 	struct netns_id *netns; /* sorted */

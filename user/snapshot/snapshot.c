@@ -1,51 +1,165 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "lib/error.h"
 #include "snapshot/snapshot.h"
 
 #include <string.h>
 
-/* As ls does it, life by life; only for the sake of a filter. */
-static bool is_asked_for(struct snapshot *snapshot, const struct tcpscope_conn *conn)
+#include "lib/error.h"
+
+static int fetch(uint64_t cookie, struct tcpscope_life *life, void *recorder)
+{
+	return source_life(recorder, cookie, life);
+}
+
+void snapshot_init(struct snapshot *snapshot)
+{
+	struct source *recorder = snapshot->sources->recorder;
+
+	snapshot->now_ns = snapshot->lives.now_ns = source_now_ns(snapshot->sources->host);
+	snapshot->covers_ms = UINT64_MAX;
+	snapshot->recorder = recorder ? recorder->trouble : SOURCE_NO_RECORDER;
+	if (!snapshot->recorder) {
+		snapshot->store.fetch = fetch;
+		snapshot->store.fetch_ctx = recorder;
+	}
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	life_index_free(&snapshot->lives);
+	store_free(&snapshot->store);
+}
+
+/* --- rows --- */
+
+static bool answers(const struct snapshot *snapshot, const struct tcpscope_row *row, enum filter_answer answer)
+{
+	return selection_answer(snapshot->selection, row) == answer;
+}
+
+/* Whom no history can help is not worth asking the recorder about. */
+static int row_of_conn(const struct tcpscope_conn *conn, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+	struct tcpscope_row row;
+
+	row_from_conn(&row, conn);
+	if (answers(snapshot, &row, FILTER_NO))
+		return 0;
+	store_join(&snapshot->store, &row);
+	return answers(snapshot, &row, FILTER_YES) ? snapshot->row(&row, snapshot->ctx) : 0;
+}
+
+/* The same for a selection of everything. */
+static int row_of_any(const struct tcpscope_conn *conn, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+	struct tcpscope_row row;
+
+	row_from_conn(&row, conn);
+	store_join(&snapshot->store, &row);
+	return snapshot->row(&row, snapshot->ctx);
+}
+
+/* As the module has it. */
+static int row_of_bare(const struct tcpscope_conn *conn, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+	struct tcpscope_row row;
+
+	row_from_conn(&row, conn);
+	return answers(snapshot, &row, FILTER_YES) ? snapshot->row(&row, snapshot->ctx) : 0;
+}
+
+static int row_of_life(const struct tcpscope_life *life, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+	struct tcpscope_row row;
+
+	row_from_life(&row, life, snapshot->now_ns);
+	row.from_life = true;
+	return answers(snapshot, &row, FILTER_YES) ? snapshot->row(&row, snapshot->ctx) : 0;
+}
+
+static int row_of_ended(const struct tcpscope_ended *ended, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+	struct tcpscope_row row;
+
+	row_from_ended(&row, ended, snapshot->now_ns);
+	return answers(snapshot, &row, FILTER_YES) ? snapshot->row(&row, snapshot->ctx) : 0;
+}
+
+/* --- connections to be counted --- */
+
+/* As a row, life by life; only for the sake of a filter. */
+static bool is_selected(struct snapshot *snapshot, const struct tcpscope_conn *conn)
 {
 	struct tcpscope_row row;
 
 	row_from_conn(&row, conn);
-	if (selection_answer(snapshot->selection, &row) == FILTER_NO)
+	if (answers(snapshot, &row, FILTER_NO))
 		return false;
 	store_join(&snapshot->store, &row);
-	return selection_answer(snapshot->selection, &row) == FILTER_YES;
+	return answers(snapshot, &row, FILTER_YES);
 }
 
-static int take_conn(const struct tcpscope_conn *conn, void *ctx)
+static bool is_listener(const struct snapshot *snapshot, const struct tcpscope_conn *conn)
+{
+	return conn->state == TCPSCOPE_LISTEN && selection_in_netns(snapshot->selection, conn);
+}
+
+static int count_conn(const struct tcpscope_conn *conn, void *ctx)
 {
 	struct snapshot *snapshot = ctx;
-	bool all = selection_is_all(snapshot->selection) ||
-		   (conn->state == TCPSCOPE_LISTEN && selection_in_netns(snapshot->selection, conn));
 
-	if (all || is_asked_for(snapshot, conn))
-		snapshot->conn(conn, life_index_find(&snapshot->whose, conn->cookie), snapshot->ctx);
+	if (selection_is_all(snapshot->selection) || is_listener(snapshot, conn) ||
+	    is_selected(snapshot, conn))
+		snapshot->conn(conn, life_index_find(&snapshot->lives, conn->cookie), snapshot->ctx);
 	return 0;
 }
 
-static int take_ended(const struct tcpscope_ended *ended, void *ctx)
+/* What the module would call a minisocket that stands for FIN-WAIT-2. */
+static void as_minisocket(struct tcpscope_conn *conn, const struct tcpscope_life *life)
+{
+	if (conn->state != TCPSCOPE_FIN_WAIT2 || !(life->hints & HINT_TIMEWAIT))
+		return;
+	conn->state = TCPSCOPE_TIME_WAIT;
+	conn->substate = TCPSCOPE_FIN_WAIT2;
+}
+
+static int count_life(const struct tcpscope_life *life, void *ctx)
 {
 	struct snapshot *snapshot = ctx;
 	struct tcpscope_row row;
 
-	row_from_ended(&row, ended, snapshot->whose.now_ns);
-	snapshot->covers_ms = row.ended_ago_ns / 1000000;
+	row_from_life(&row, life, snapshot->now_ns);
+	row.from_life = true;
+	if (!answers(snapshot, &row, FILTER_YES) && !is_listener(snapshot, &row.conn))
+		return 0;
+	as_minisocket(&row.conn, life);
+	snapshot->conn(&row.conn, life_index_find(&snapshot->lives, life->cookie), snapshot->ctx);
+	return 0;
+}
+
+static int count_ended(const struct tcpscope_ended *ended, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+	struct tcpscope_row row;
+
+	row_from_ended(&row, ended, snapshot->now_ns);
+	snapshot->covers_ms = row.ended_ago_ns / NSEC_PER_MSEC;
 	if (snapshot->covers_ms >= SNAPSHOT_ENDED_MS || ended->seq == 1)
 		snapshot->covers_ms = UINT64_MAX;
-	if (row.ended_ago_ns / 1000000 >= SNAPSHOT_ENDED_MS)
+	if (row.ended_ago_ns / NSEC_PER_MSEC >= SNAPSHOT_ENDED_MS)
 		return 1;
-	if (selection_answer(snapshot->selection, &row) == FILTER_YES)
+	if (answers(snapshot, &row, FILTER_YES))
 		snapshot->ended(ended, snapshot->ctx);
 	return 0;
 }
 
 /* To a filter it is a connection of which no more is known than that. */
-static void take_no_port(const struct tcpscope_no_port_key *key,
-			 const struct tcpscope_no_port *no_port, void *ctx)
+static void count_no_port(const struct tcpscope_no_port_key *key,
+			  const struct tcpscope_no_port *no_port, void *ctx)
 {
 	struct snapshot *snapshot = ctx;
 	struct tcpscope_life life = {
@@ -61,43 +175,98 @@ static void take_no_port(const struct tcpscope_no_port_key *key,
 
 	memcpy(life.local_addr, key->local_addr, sizeof(life.local_addr));
 	memcpy(life.peer_addr, key->peer_addr, sizeof(life.peer_addr));
-	row_from_life(&row, &life, snapshot->whose.now_ns);
-	if (selection_answer(snapshot->selection, &row) == FILTER_YES)
+	row_from_life(&row, &life, snapshot->now_ns);
+	if (answers(snapshot, &row, FILTER_YES))
 		snapshot->no_port(key, no_port, snapshot->ctx);
 }
 
-int snapshot_run(struct snapshot *snapshot)
-{
-	int trouble, error = 0;
+/* --- passes --- */
 
-	snapshot->history = history_open();
-	if (snapshot->history)
-		snapshot->store.fetch = source_bpf_life;
-	snapshot->whose.now_ns = now_ns();
-	snapshot->covers_ms = UINT64_MAX;
-	if (snapshot->history)
-		error = source_bpf_each(life_index_add, &snapshot->whose);
-	if (error)
+static source_conn_fn taker_of_conns(const struct snapshot *snapshot)
+{
+	if (!snapshot->row)
+		return count_conn;
+	if (snapshot->bare)
+		return row_of_bare;
+	return selection_is_all(snapshot->selection) ? row_of_any : row_of_conn;
+}
+
+/* What a source returned: negative, or its trouble. */
+static int note(int result, enum source_trouble *trouble)
+{
+	if (result < 0)
+		return result;
+	*trouble = result;
+	return 0;
+}
+
+static int read_module(struct snapshot *snapshot)
+{
+	struct source *module = snapshot->sources->module;
+	source_conn_fn take = taker_of_conns(snapshot);
+	int result = source_connections(module, take, snapshot);
+
+	if (!result && snapshot->with_closed && filter_names_state(snapshot->selection->filter, TCPSCOPE_CLOSE))
+		result = source_closed(module, take, snapshot);
+	return note(result, &snapshot->module);
+}
+
+int snapshot_living(struct snapshot *snapshot)
+{
+	int error = read_module(snapshot);
+
+	snapshot->from_lives = snapshot->module && !source_trouble_is_partial(snapshot->module) &&
+			       !snapshot->recorder;
+	if (error || !snapshot->from_lives)
 		return error;
-	trouble = source_debugfs_each(take_conn, snapshot);
-	if (!snapshot->history)
-		return trouble;
-	error = source_bpf_each_ended(take_ended, snapshot);
+	return note(source_lives(snapshot->sources->recorder, snapshot->row ? row_of_life : count_life, snapshot),
+		    &snapshot->recorder);
+}
+
+int snapshot_ended(struct snapshot *snapshot)
+{
+	if (snapshot->recorder)
+		return 0;
+	return note(source_ended(snapshot->sources->recorder, row_of_ended, snapshot), &snapshot->recorder);
+}
+
+static int count_all(struct snapshot *snapshot)
+{
+	struct source *recorder = snapshot->sources->recorder;
+	int error;
+
+	if (!snapshot->recorder) {
+		error = source_lives(recorder, life_index_add, &snapshot->lives);
+		if (error)
+			return error;
+	}
+	error = snapshot_living(snapshot);
+	if (error || snapshot->recorder)
+		return error;
+	error = source_ended(recorder, count_ended, snapshot);
 	if (error >= 0)
-		source_bpf_each_no_port(take_no_port, snapshot);
-	return error < 0 ? error : trouble;
+		source_no_ports(recorder, count_no_port, snapshot);
+	return error < 0 ? error : 0;
 }
 
-int snapshot_status(int trouble)
+int snapshot_failed(int error)
 {
-	if (trouble < 0)
-		return fail("the recorder could not be read: %s", strerror(-trouble));
-	return trouble ? fail("%s", source_trouble_text(trouble)) : EXIT_DONE;
+	return fail("the recorder could not be read: %s", strerror(-error));
 }
 
-void snapshot_free(struct snapshot *snapshot)
+int snapshot_count(struct snapshot *snapshot)
 {
-	history_close();
-	life_index_free(&snapshot->whose);
-	store_free(&snapshot->store);
+	int error = count_all(snapshot);
+
+	return error ? snapshot_failed(error) : EXIT_DONE;
+}
+
+int snapshot_status(const struct snapshot *snapshot)
+{
+	return snapshot->module ? fail("%s", source_trouble_text(snapshot->module)) : EXIT_DONE;
+}
+
+int snapshot_life(const struct snapshot *snapshot, uint64_t cookie, struct tcpscope_life *life)
+{
+	return source_life(snapshot->sources->recorder, cookie, life);
 }

@@ -75,7 +75,7 @@ static bool somebody_listens(const struct tap *tap)
 /* What a recorder has lost since it was attached. */
 static void count(const struct tap *tap, struct source_losses *losses)
 {
-	source_bpf_losses_of(tap->losses, losses);
+	recorder_losses_of(tap->losses, losses);
 	losses->count[TCPSCOPE_LOSS_MISSED] += recorder_misses(tap->recorder);
 }
 
@@ -170,7 +170,7 @@ static void book_losses(struct tap *tap)
 {
 	struct source_losses losses = {};
 
-	source_bpf_losses_of(tap->losses, &losses);
+	recorder_losses_of(tap->losses, &losses);
 	add(&tap->lost, &losses);
 	subtract(&tap->lost, &tap->before);
 	tap->before = losses;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -8,38 +7,7 @@
 #include "lib/strbuf.h"
 #include "source/losses.h"
 
-static bool opened;
-static int error;
-
-bool history_open(void)
-{
-	error = source_bpf_open();
-
-	if (error == -EPROTO)
-		fail("the attached recorder is of another release, its memory is left out: tcpscope attach --replace");
-	opened = !error;
-	return opened;
-}
-
-void history_close(void)
-{
-	source_bpf_close();
-	opened = false;
-}
-
-const char *history_trouble(void)
-{
-	switch (error) {
-	case -EPERM:
-		return "only root can ask the recorder: run it with sudo";
-	case -EPROTO:
-		return "the attached recorder's memory can't be read by this release";
-	default:
-		return "no recorder is attached, so nothing is remembered: tcpscope attach";
-	}
-}
-
-void history_tell(const struct source_losses *losses)
+void losses_tell(const struct source_losses *losses)
 {
 	struct strbuf text = { 0 };
 
@@ -56,19 +24,14 @@ void history_tell(const struct source_losses *losses)
 	strbuf_free(&text);
 }
 
-void history_tell_hidden(void)
+void hidden_tell(const struct source *recorder)
 {
-	if (source_bpf_hidden())
+	if (recorder && recorder->hidden)
 		fail("%" PRIu64 " connections the recorder follows are left out, for their socket is gone: "
-		     "it ends them within a minute or two", source_bpf_hidden());
+		     "it ends them within a minute or two", recorder->hidden);
 }
 
-const struct source_losses *history_losses(struct source_losses *losses)
-{
-	return opened && !source_bpf_losses(losses) ? losses : NULL;
-}
-
-struct json_object *history_json(const struct source_losses *losses)
+struct json_object *losses_object(const struct source_losses *losses)
 {
 	struct json_object *object = losses ? json_object_new_object() : NULL;
 

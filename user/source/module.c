@@ -23,20 +23,6 @@ struct reader {
 	char *buffer;
 };
 
-const char *source_trouble_text(enum source_trouble trouble)
-{
-	switch (trouble) {
-	case SOURCE_OK:
-		break;
-#define SOURCE_X(symbol, text) \
-	case SOURCE_##symbol:  \
-		return text;
-		SOURCE_TROUBLES(SOURCE_X)
-#undef SOURCE_X
-	}
-	return "all is well";
-}
-
 static bool exists(const char *path)
 {
 	return !access(path, F_OK);
@@ -149,14 +135,8 @@ static enum source_trouble header_trouble(const struct tcpscope_header *header)
 	return SOURCE_OK;
 }
 
-static uint32_t hz;
-
-uint32_t source_debugfs_hz(void)
-{
-	return hz;
-}
-
-static enum source_trouble reader_check(struct reader *reader)
+/* Checks the header, and takes from it how fast the wheel turns. */
+static enum source_trouble reader_check(struct reader *reader, struct source *source)
 {
 	enum source_trouble trouble = SOURCE_OK;
 	const struct tcpscope_header *header;
@@ -165,11 +145,11 @@ static enum source_trouble reader_check(struct reader *reader)
 		return trouble == SOURCE_READ ? SOURCE_READ : SOURCE_NOT_OURS;
 	header = (const void *)(reader->buffer + reader->begin);
 	reader->begin += sizeof(struct tcpscope_header);
-	hz = header->hz;
+	source->hz = header->hz;
 	return header_trouble(header);
 }
 
-static int each(const char *name, source_conn_fn fn, void *ctx)
+static int each(struct source *source, const char *name, source_conn_fn fn, void *ctx)
 {
 	struct reader reader;
 	enum source_trouble trouble = reader_open(&reader, name);
@@ -178,31 +158,52 @@ static int each(const char *name, source_conn_fn fn, void *ctx)
 
 	if (trouble)
 		return trouble;
-	trouble = reader_check(&reader);
+	trouble = reader_check(&reader, source);
 	while (!trouble && !result && (conn = reader_conn(&reader, &trouble)))
 		result = fn(conn, ctx);
 	reader_close(&reader);
 	return result ? result : (int)trouble;
 }
 
-int source_debugfs_each(source_conn_fn fn, void *ctx)
+static int module_connections(struct source *source, source_conn_fn fn, void *ctx)
 {
-	return each("connections.bin", fn, ctx);
+	return each(source, "connections.bin", fn, ctx);
 }
 
-int source_debugfs_each_closed(source_conn_fn fn, void *ctx)
+static int module_closed(struct source *source, source_conn_fn fn, void *ctx)
 {
-	return each("closed.bin", fn, ctx);
+	return each(source, "closed.bin", fn, ctx);
 }
 
-enum source_trouble source_debugfs_probe(void)
+static enum source_trouble module_probe(struct source *source)
 {
 	struct reader reader;
 	enum source_trouble trouble = reader_open(&reader, "connections.bin");
 
 	if (trouble)
 		return trouble;
-	trouble = reader_check(&reader);
+	trouble = reader_check(&reader, source);
 	reader_close(&reader);
 	return trouble;
+}
+
+static void module_close(struct source *source)
+{
+	free(source);
+}
+
+static const struct source_ops module_ops = {
+	.probe = module_probe,
+	.connections = module_connections,
+	.closed = module_closed,
+	.close = module_close,
+};
+
+/* Files are opened when they are read: the module may come and go. */
+struct source *source_module_open(void)
+{
+	struct source *source = need_zeros(1, sizeof(*source));
+
+	source->ops = &module_ops;
+	return source;
 }

@@ -87,6 +87,10 @@ int recorder_get(const char *map);
  */
 uint64_t recorder_misses(const struct recorder *recorder);
 
+/* recorder_maps.c. What a recorder lost, by the file descriptor of its "losses" map. 0 or -errno. */
+struct source_losses;
+int recorder_losses_of(int map, struct source_losses *losses);
+
 /* File descriptor of a loaded recorder's map, or -1. */
 int recorder_map(const struct recorder *recorder, const char *name);
 

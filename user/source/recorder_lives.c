@@ -9,12 +9,9 @@
 
 #include "lib/error.h"
 #include "source/recorder.h"
-#include "source/source.h"
+#include "source/recorder_source.h"
 
 #define BATCH 256
-
-static int lives = -1, listeners = -1;
-static uint64_t hidden;
 
 static void close_map(int *map)
 {
@@ -23,41 +20,41 @@ static void close_map(int *map)
 	*map = -1;
 }
 
-int source_lives_open(void)
+int recorder_lives_open(struct recorder_source *recorder)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
 	int error = 0;
 
-	lives = recorder_get("lives");
-	listeners = recorder_get("listeners");
-	if (lives < 0)
-		error = lives;
-	else if (bpf_obj_get_info_by_fd(lives, &info, &len))
+	recorder->lives = recorder_get("lives");
+	recorder->listeners = recorder_get("listeners");
+	if (recorder->lives < 0)
+		error = recorder->lives;
+	else if (bpf_obj_get_info_by_fd(recorder->lives, &info, &len))
 		error = -errno;
 	else if (info.value_size != sizeof(struct tcpscope_life))
 		error = -EPROTO;
 	if (error)
-		source_lives_close();
+		recorder_lives_close(recorder);
 	return error;
 }
 
-void source_lives_close(void)
+void recorder_lives_close(struct recorder_source *recorder)
 {
-	close_map(&lives);
-	close_map(&listeners);
+	close_map(&recorder->lives);
+	close_map(&recorder->listeners);
 }
 
 /* Each CPU has counted a part of what a listener's SYNs and handshakes met. */
-static void add_counters(struct tcpscope_life *life)
+static void add_counters(const struct recorder_source *recorder, struct tcpscope_life *life)
 {
 	int cpus = libbpf_num_possible_cpus();
 	struct tcpscope_listener *counts;
 
-	if (life->role != TCPSCOPE_ROLE_LISTENER || listeners < 0 || cpus < 1)
+	if (life->role != TCPSCOPE_ROLE_LISTENER || recorder->listeners < 0 || cpus < 1)
 		return;
 	counts = need(NULL, cpus * sizeof(*counts));
-	if (!bpf_map_lookup_elem(listeners, &life->cookie, counts)) {
+	if (!bpf_map_lookup_elem(recorder->listeners, &life->cookie, counts)) {
 		for (int i = 0; i < cpus; i++) {
 			life->syns += counts[i].syns;
 			life->drops += counts[i].drops;
@@ -74,26 +71,28 @@ static bool is_alive(const struct tcpscope_life *life)
 	return life->alive == life->cookie;
 }
 
-int source_bpf_life(uint64_t cookie, struct tcpscope_life *life, void *unused)
+int recorder_life(struct source *source, uint64_t cookie, struct tcpscope_life *life)
 {
-	if (bpf_map_lookup_elem(lives, &cookie, life))
+	struct recorder_source *recorder = recorder_source(source);
+
+	if (bpf_map_lookup_elem(recorder->lives, &cookie, life))
 		return -errno;
 	if (!is_alive(life))
 		return -ENOENT;
-	add_counters(life);
+	add_counters(recorder, life);
 	return 0;
 }
 
-static int give(struct tcpscope_life *batch, size_t n, source_life_fn fn, void *ctx)
+static int give(struct recorder_source *recorder, struct tcpscope_life *batch, size_t n, source_life_fn fn, void *ctx)
 {
 	for (size_t i = 0; i < n; i++) {
 		int error;
 
 		if (!is_alive(&batch[i])) {
-			hidden++;
+			recorder->source.hidden++;
 			continue;
 		}
-		add_counters(&batch[i]);
+		add_counters(recorder, &batch[i]);
 		error = fn(&batch[i], ctx);
 		if (error)
 			return error;
@@ -101,8 +100,9 @@ static int give(struct tcpscope_life *batch, size_t n, source_life_fn fn, void *
 	return 0;
 }
 
-int source_bpf_each_kept(source_life_fn fn, void *ctx)
+int recorder_lives_kept(struct source *source, source_life_fn fn, void *ctx)
 {
+	struct recorder_source *recorder = recorder_source(source);
 	struct tcpscope_life *batch = need(NULL, BATCH * sizeof(*batch));
 	__u64 keys[BATCH];
 	__u64 position = 0;
@@ -113,10 +113,10 @@ int source_bpf_each_kept(source_life_fn fn, void *ctx)
 		__u32 n = BATCH;
 
 		/* ENOENT: this batch reached the end; ENOSPC: a bucket is larger */
-		error = bpf_map_lookup_batch(lives, first ? NULL : &position, &position, keys, batch,
+		error = bpf_map_lookup_batch(recorder->lives, first ? NULL : &position, &position, keys, batch,
 					     &n, NULL);
 		last = error && errno == ENOENT;
-		error = error && !last ? -errno : give(batch, n, fn, ctx);
+		error = error && !last ? -errno : give(recorder, batch, n, fn, ctx);
 		first = false;
 	} while (!error && !last);
 	free(batch);
@@ -124,9 +124,9 @@ int source_bpf_each_kept(source_life_fn fn, void *ctx)
 }
 
 /* The recorder's program that looks at each life's socket. A file to read them from, or -errno. */
-static int open_iterator(void)
+static int open_iterator(const struct recorder_source *recorder)
 {
-	union bpf_iter_link_info which = { .map.map_fd = lives };
+	union bpf_iter_link_info which = { .map.map_fd = recorder->lives };
 	LIBBPF_OPTS(bpf_link_create_opts, options, .iter_info = &which, .iter_info_len = sizeof(which));
 	int program = recorder_get("run_read_lives"), link, iterator;
 
@@ -142,7 +142,7 @@ static int open_iterator(void)
 }
 
 /* A read may end within a life: what is left of it comes with the next. */
-static int each_from(int iterator, source_life_fn fn, void *ctx)
+static int each_from(struct recorder_source *recorder, int iterator, source_life_fn fn, void *ctx)
 {
 	struct tcpscope_life *batch = need(NULL, BATCH * sizeof(*batch));
 	size_t have = 0, size = BATCH * sizeof(*batch);
@@ -157,7 +157,7 @@ static int each_from(int iterator, source_life_fn fn, void *ctx)
 			continue;
 		have += got;
 		n = have / sizeof(*batch);
-		error = give(batch, n, fn, ctx);
+		error = give(recorder, batch, n, fn, ctx);
 		have %= sizeof(*batch);
 		if (have)
 			batch[0] = batch[n];
@@ -166,19 +166,15 @@ static int each_from(int iterator, source_life_fn fn, void *ctx)
 	return error || !got ? error : -errno;
 }
 
-int source_bpf_each(source_life_fn fn, void *ctx)
+int recorder_lives(struct source *source, source_life_fn fn, void *ctx)
 {
-	int iterator = open_iterator(), error;
+	struct recorder_source *recorder = recorder_source(source);
+	int iterator = open_iterator(recorder), error;
 
-	hidden = 0;
+	source->hidden = 0;
 	if (iterator < 0)
-		return source_bpf_each_kept(fn, ctx);
-	error = each_from(iterator, fn, ctx);
+		return recorder_lives_kept(source, fn, ctx);
+	error = each_from(recorder, iterator, fn, ctx);
 	close(iterator);
 	return error;
-}
-
-uint64_t source_bpf_hidden(void)
-{
-	return hidden;
 }

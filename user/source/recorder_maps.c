@@ -11,9 +11,7 @@
 
 #include "lib/error.h"
 #include "source/recorder.h"
-#include "source/source.h"
-
-static int losses = -1;
+#include "source/recorder_source.h"
 
 /* A recorder of another release has records of another size. */
 static int check_size(int map, size_t size)
@@ -51,30 +49,6 @@ static int check_abi(void)
 	int error = read_control(TCPSCOPE_CONTROL_LOADER, &loader);
 
 	return !error && loader.abi != TCPSCOPE_RECORDER_ABI ? -EPROTO : error;
-}
-
-int source_bpf_open(void)
-{
-	int error;
-
-	if (losses >= 0)
-		return 0;
-	losses = recorder_get("losses");
-	if (losses < 0)
-		return losses;
-	error = check_abi();
-	if (!error)
-		error = source_lives_open();
-	if (error)
-		source_bpf_close();
-	return error;
-}
-
-void source_bpf_close(void)
-{
-	source_lives_close();
-	close_map(losses);
-	losses = -1;
 }
 
 /* --- the ended --- */
@@ -126,7 +100,7 @@ static int map_ended(int map, __u64 last, source_ended_fn fn, void *ctx)
 	return error;
 }
 
-int source_bpf_attached(uint64_t *attached_ns)
+static int recorder_attached(struct source *source, uint64_t *attached_ns)
 {
 	struct tcpscope_control control;
 	int error = read_control(TCPSCOPE_CONTROL_LOADER, &control);
@@ -136,7 +110,7 @@ int source_bpf_attached(uint64_t *attached_ns)
 	return error;
 }
 
-int source_bpf_each_ended(source_ended_fn fn, void *ctx)
+static int recorder_ended(struct source *source, source_ended_fn fn, void *ctx)
 {
 	struct tcpscope_control control;
 	int map = recorder_get("ended");
@@ -148,7 +122,7 @@ int source_bpf_each_ended(source_ended_fn fn, void *ctx)
 	return error;
 }
 
-int source_bpf_each_no_port(source_no_port_fn fn, void *ctx)
+static int recorder_no_ports(struct source *source, source_no_port_fn fn, void *ctx)
 {
 	struct tcpscope_no_port_key key, *previous = NULL;
 	struct tcpscope_no_port one;
@@ -185,7 +159,7 @@ static int sum(int map, __u32 key, __u64 *total, size_t numbers)
 	return error;
 }
 
-int source_bpf_totals(struct tcpscope_totals *totals)
+static int recorder_totals(struct source *source, struct tcpscope_totals *totals)
 {
 	int map = recorder_get("totals"), error;
 
@@ -198,7 +172,7 @@ int source_bpf_totals(struct tcpscope_totals *totals)
 	return error;
 }
 
-int source_bpf_losses_of(int map, struct source_losses *to)
+int recorder_losses_of(int map, struct source_losses *to)
 {
 	for (__u32 i = 0; i < TCPSCOPE_LOSS_MAX; i++) {
 		__u64 count = 0;
@@ -212,10 +186,68 @@ int source_bpf_losses_of(int map, struct source_losses *to)
 	return 0;
 }
 
-int source_bpf_losses(struct source_losses *to)
+static int recorder_losses(struct source *source, struct source_losses *to)
 {
-	int error = source_bpf_losses_of(losses, to);
+	int error = recorder_losses_of(recorder_source(source)->losses, to);
 
 	to->count[TCPSCOPE_LOSS_MISSED] += recorder_misses(NULL);
 	return error;
+}
+
+/* --- the source --- */
+
+static void recorder_close(struct source *source)
+{
+	struct recorder_source *recorder = recorder_source(source);
+
+	recorder_lives_close(recorder);
+	close_map(recorder->losses);
+	free(recorder);
+}
+
+static const struct source_ops recorder_ops = {
+	.lives = recorder_lives,
+	.life = recorder_life,
+	.ended = recorder_ended,
+	.no_ports = recorder_no_ports,
+	.totals = recorder_totals,
+	.losses = recorder_losses,
+	.memory = recorder_memory,
+	.attached = recorder_attached,
+	.close = recorder_close,
+};
+
+static int open_maps(struct recorder_source *recorder)
+{
+	int error;
+
+	recorder->losses = recorder_get("losses");
+	if (recorder->losses < 0)
+		return recorder->losses;
+	error = check_abi();
+	return error ? error : recorder_lives_open(recorder);
+}
+
+static enum source_trouble trouble_of(int error)
+{
+	switch (error) {
+	case 0:
+		return SOURCE_OK;
+	case -EPERM:
+		return SOURCE_RECORDER_NOT_ROOT;
+	case -EPROTO:
+		return SOURCE_RECORDER_OTHER;
+	default:
+		return SOURCE_NO_RECORDER;
+	}
+}
+
+struct source *source_recorder_open(void)
+{
+	struct recorder_source *recorder = need_zeros(1, sizeof(*recorder));
+
+	recorder->source.ops = &recorder_ops;
+	recorder->losses = recorder->lives = recorder->listeners = -1;
+	recorder->source.trouble = trouble_of(open_maps(recorder));
+	return &recorder->source;
 }

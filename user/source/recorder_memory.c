@@ -10,7 +10,7 @@
 #include "source/map_bytes.h"
 #include "source/recorder.h"
 #include "source/recorder_dir.h"
-#include "source/source.h"
+#include "source/recorder_source.h"
 
 /* Hooks and programs are pinned there too, and are no maps. */
 static uint64_t bytes_of_pin(int dir, const char *name)
@@ -51,7 +51,7 @@ static int count_life(const struct tcpscope_life *life, void *ctx)
 	return 0;
 }
 
-static int read_lives(struct source_memory *memory)
+static int read_lives(struct source *source, struct source_memory *memory)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
@@ -66,10 +66,10 @@ static int read_lives(struct source_memory *memory)
 	memory->bytes_each = map_bytes_element(&info);
 	if (!memory->bytes_each && info.max_entries)
 		memory->bytes_each = map_bytes_fixed(&info) / info.max_entries;
-	return error ? error : source_bpf_each_kept(count_life, memory);
+	return error ? error : recorder_lives_kept(source, count_life, memory);
 }
 
-int source_bpf_memory(struct source_memory *memory)
+int recorder_memory(struct source *source, struct source_memory *memory)
 {
 	int dir = recorder_dir(), error;
 
@@ -78,5 +78,5 @@ int source_bpf_memory(struct source_memory *memory)
 		return dir;
 	error = add_pins(dir, memory);
 	close(dir);
-	return error ? error : read_lives(memory);
+	return error ? error : read_lives(source, memory);
 }

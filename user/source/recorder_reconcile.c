@@ -14,7 +14,7 @@
 #include "source/namespaces.h"
 #include "source/recorder_object.h"
 #include "source/sock_diag.h"
-#include "source/source.h"
+#include "source/recorder_source.h"
 
 /* A set of numbers: filled first, then sorted and asked. */
 struct numbers {
@@ -105,8 +105,11 @@ static void list_each_namespace(struct pass *pass)
 /* The module sees every namespace; without it, those there is a way into. */
 static void run_pass(struct pass *pass)
 {
+	struct source *module = source_module_open();
+
 	*pass = (struct pass){};
-	pass->everywhere = !source_debugfs_each(take_conn, pass);
+	pass->everywhere = !source_connections(module, take_conn, pass);
+	source_close(module);
 	if (!pass->everywhere) {
 		pass->sockets.n = 0;
 		list_each_namespace(pass);
@@ -178,20 +181,25 @@ static void end_missing(const struct lives *lives, const struct pass *second, in
 	}
 }
 
+static int error_of(enum source_trouble trouble)
+{
+	return trouble == SOURCE_RECORDER_OTHER ? -EPROTO : trouble == SOURCE_RECORDER_NOT_ROOT ? -EPERM : -ENOENT;
+}
+
 int recorder_reconcile(struct recorder_reconciled *result)
 {
 	struct pass first, second = {};
 	struct lives lives = { .first = &first, .result = result };
 	uint64_t begin_ns = now_ns();
 	int program = recorder_get("run_end_stale"), error;
+	struct source *recorder;
 
 	*result = (struct recorder_reconciled){};
 	if (program < 0)
 		return program;
 	run_pass(&first);
-	error = source_bpf_open();
-	if (!error)
-		error = source_bpf_each_kept(take_life, &lives);
+	recorder = source_recorder_open();
+	error = recorder->trouble ? error_of(recorder->trouble) : recorder_lives_kept(recorder, take_life, &lives);
 	if (!error && lives.n) {
 		run_pass(&second);
 		end_missing(&lives, &second, program, begin_ns);
@@ -200,7 +208,7 @@ int recorder_reconcile(struct recorder_reconciled *result)
 	free(lives.missing);
 	free_pass(&first);
 	free_pass(&second);
-	source_bpf_close();
+	source_close(recorder);
 	close(program);
 	return error;
 }

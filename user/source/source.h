@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where records come from: the module's files, the recorder's maps; and what a
- * network namespace is set to. The recorder's life cycle is here too (recorder*.c).
+ * Where records come from, each a struct source: the module's files (module.c),
+ * the recorder's maps (recorder_maps.c), the host's settings and counters (host.c).
+ * What a source knows is in the object: two of a kind may be open at once.
  *
  * Sources know neither rows, filters nor views: they hand out the records of
- * kmod/uapi/ as they are. Only this folder does I/O on behalf of the data.
+ * kmod/uapi/ as they are. Only this folder does I/O on behalf of the data; the
+ * recorder's life cycle is here too (recorder*.c). A new source is a file with a
+ * struct source_ops, and what opens it.
  */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
@@ -13,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <tcpscope/abi.h>
+
+#include "source/netns.h"
 
 /* Why a source has nothing to give: X(SYMBOL, what is so and what to do). */
 /* clang-format off */
@@ -27,7 +32,11 @@
 	X(NEWER,      "this command is older than the module: install the one of the same release") \
 	X(CUT_SHORT,  "connections.bin ends within a record: the list is not complete") \
 	X(DAMAGED,    "connections.bin is not as the module writes it: the list is not complete") \
-	X(READ,       "connections.bin could not be read")
+	X(READ,       "connections.bin could not be read") \
+	X(NO_RECORDER, "no recorder is attached, so nothing is remembered: tcpscope attach") \
+	X(RECORDER_NOT_ROOT, "only root can ask the recorder: run it with sudo") \
+	X(RECORDER_OTHER, "the attached recorder's memory can't be read by this release") \
+	X(NOT_HERE,   "there are no such records here")
 /* clang-format on */
 
 enum source_trouble {
@@ -40,77 +49,25 @@ enum source_trouble {
 /* The line for the user; never NULL. */
 const char *source_trouble_text(enum source_trouble trouble);
 
+/* Whether a source may have given some records before it met that trouble. */
+bool source_trouble_is_partial(int trouble);
+
 /*
- * Takes one record, which ends behind its last timer; anything but 0 ends the
- * reading. Negative: -errno.
+ * Each takes one record; anything but 0 ends the reading. Negative: -errno. A
+ * connection ends behind its last timer.
  */
 typedef int (*source_conn_fn)(const struct tcpscope_conn *conn, void *ctx);
-
-/*
- * Gives every connection the module sees to fn, in the order of the kernel's
- * tables, holding a few hundred at a time. 0, what fn returned (negative), or
- * an enum source_trouble (positive). The directory is
- * /sys/kernel/debug/tcpscope, or that of $TCPSCOPE_DEBUGFS.
- */
-int source_debugfs_each(source_conn_fn fn, void *ctx);
-
-/* Steps of the kernel's timer wheel a second, as the list read last says; 0: unknown. */
-uint32_t source_debugfs_hz(void);
-
-/* The same of the sockets that have a port and neither listen nor connect: closed.bin. */
-int source_debugfs_each_closed(source_conn_fn fn, void *ctx);
-
-/* Whether that would work: SOURCE_OK or the trouble. */
-enum source_trouble source_debugfs_probe(void);
-
-/* What the recorder could not record, by enum tcpscope_loss. */
-struct source_losses {
-	uint64_t count[TCPSCOPE_LOSS_MAX];
-};
-
-/*
- * recorder_maps.c. Opens the attached recorder's maps. 0; -ENOENT: it is not
- * attached; -EPERM: root only; another -errno. Closing is safe at any time.
- */
-int source_bpf_open(void);
-void source_bpf_close(void);
-
-/* The life of a cookie: a store_fetch_fn. 0, or -errno (-ENOENT: none). */
-int source_bpf_life(uint64_t cookie, struct tcpscope_life *life, void *unused);
-
-/* Takes one life; anything but 0 ends the reading. */
 typedef int (*source_life_fn)(const struct tcpscope_life *life, void *ctx);
-
-/*
- * recorder_lives.c. Gives every life to fn, but those whose socket is gone unseen, as
- * far as that can be told: how many these were is source_bpf_hidden(). 0, what fn
- * returned, or -errno.
- */
-int source_bpf_each(source_life_fn fn, void *ctx);
-uint64_t source_bpf_hidden(void);
-
-/* The same of all the recorder holds, these too. */
-int source_bpf_each_kept(source_life_fn fn, void *ctx);
-
-/* Their maps alone; for source_bpf_open() and source_bpf_close(). */
-int source_lives_open(void);
-void source_lives_close(void);
-
-/* Takes one connection that has ended; anything but 0 ends the reading. */
 typedef int (*source_ended_fn)(const struct tcpscope_ended *ended, void *ctx);
-
-/* Gives those that are remembered to fn, latest first. 0, what fn returned, or -errno. */
-int source_bpf_each_ended(source_ended_fn fn, void *ctx);
 
 /* Takes the connect()s of one process to one destination that found no port. */
 typedef void (*source_no_port_fn)(const struct tcpscope_no_port_key *key,
 				  const struct tcpscope_no_port *no_port, void *ctx);
 
-/* Gives those the recorder remembers to fn. 0, or -errno (-ENOENT: it has none of that). */
-int source_bpf_each_no_port(source_no_port_fn fn, void *ctx);
-
-/* Sums up the attached recorder's counters. 0 or -errno. */
-int source_bpf_totals(struct tcpscope_totals *totals);
+/* What the recorder could not record, by enum tcpscope_loss. */
+struct source_losses {
+	uint64_t count[TCPSCOPE_LOSS_MAX];
+};
 
 /* What the attached recorder's maps take. */
 struct source_memory {
@@ -119,16 +76,87 @@ struct source_memory {
 	uint64_t bytes_each; /* that one more connection followed takes */
 };
 
-/* Fills that in. 0 or -errno. */
-int source_bpf_memory(struct source_memory *memory);
+struct source;
 
-/* When the recorder was attached, by now_ns(). 0 or -errno. */
-int source_bpf_attached(uint64_t *attached_ns);
+/* What a source can do. NULL: it has no such records. Returns are those of the functions below. */
+struct source_ops {
+	enum source_trouble (*probe)(struct source *source);
+	int (*connections)(struct source *source, source_conn_fn fn, void *ctx);
+	int (*closed)(struct source *source, source_conn_fn fn, void *ctx);
+	int (*lives)(struct source *source, source_life_fn fn, void *ctx);
+	int (*life)(struct source *source, uint64_t cookie, struct tcpscope_life *life);
+	int (*ended)(struct source *source, source_ended_fn fn, void *ctx);
+	int (*no_ports)(struct source *source, source_no_port_fn fn, void *ctx);
+	int (*totals)(struct source *source, struct tcpscope_totals *totals);
+	int (*losses)(struct source *source, struct source_losses *losses);
+	int (*memory)(struct source *source, struct source_memory *memory);
+	int (*attached)(struct source *source, uint64_t *attached_ns);
+	void (*netns)(struct source *source, struct netns *netns, struct netns_id id);
+	void (*counters)(struct source *source, const struct netns *netns, struct netns_counters *counters);
+	uint64_t (*minisocket_bytes)(struct source *source);
+	uint64_t (*now_ns)(struct source *source);
+	void (*close)(struct source *source);
+};
 
-/* Fills in the attached recorder's losses. 0 or -errno. */
-int source_bpf_losses(struct source_losses *losses);
+/* The first member of whatever a source has to keep. */
+struct source {
+	const struct source_ops *ops;
+	enum source_trouble trouble; /* why nothing can be read from it; SOURCE_OK: it can */
+	uint32_t hz; /* steps of the kernel's timer wheel a second, as the list read last says; 0: unknown */
+	uint64_t hidden; /* lives that the last reading left out, for their socket is gone */
+};
 
-/* The same from the "losses" map of any recorder, by its file descriptor. */
-int source_bpf_losses_of(int map, struct source_losses *losses);
+/* --- opening. The source is there even if nothing can be read from it: see its trouble --- */
+
+/* The directory of the module's files is /sys/kernel/debug/tcpscope, or that of $TCPSCOPE_DEBUGFS. */
+struct source *source_module_open(void);
+struct source *source_recorder_open(void);
+struct source *source_host_open(void);
+
+/* Frees it, with all it has open. NULL is allowed. */
+void source_close(struct source *source);
+
+/* --- reading. 0, what fn returned (negative), or an enum source_trouble (positive) --- */
+
+/* Whether its connections can be read. */
+enum source_trouble source_probe(struct source *source);
+
+/*
+ * Every connection, in the order of the kernel's tables, of which a few hundred are held at a
+ * time; and the sockets that have a port and neither listen nor connect.
+ */
+int source_connections(struct source *source, source_conn_fn fn, void *ctx);
+int source_closed(struct source *source, source_conn_fn fn, void *ctx);
+
+/* Every life, but those whose socket is gone unseen as far as that can be told: source->hidden. */
+int source_lives(struct source *source, source_life_fn fn, void *ctx);
+
+/* The life of a cookie. 0, or -errno (-ENOENT: none). */
+int source_life(struct source *source, uint64_t cookie, struct tcpscope_life *life);
+
+/* Those that ended and are remembered, latest first; and the connect()s without a port. */
+int source_ended(struct source *source, source_ended_fn fn, void *ctx);
+int source_no_ports(struct source *source, source_no_port_fn fn, void *ctx);
+
+/* --- what the recorder counts. 0, or not: then nothing is filled in --- */
+
+int source_totals(struct source *source, struct tcpscope_totals *totals);
+int source_losses(struct source *source, struct source_losses *losses);
+int source_memory(struct source *source, struct source_memory *memory);
+
+/* When it began to record, by source_now_ns(). */
+int source_attached(struct source *source, uint64_t *attached_ns);
+
+/* --- facts of the host; what can't be read is unknown --- */
+
+/* Settings and counters of a namespace; and its counters again. */
+void source_netns(struct source *source, struct netns *netns, struct netns_id id);
+void source_counters(struct source *source, const struct netns *netns, struct netns_counters *counters);
+
+/* Bytes that one timewait minisocket takes; 0: unknown. */
+uint64_t source_minisocket_bytes(struct source *source);
+
+/* The time to which its records refer, CLOCK_MONOTONIC. */
+uint64_t source_now_ns(struct source *source);
 
 #endif

@@ -88,25 +88,35 @@ static bool fewer_connections(const struct advice_basis *basis, struct advice *a
 	return true;
 }
 
+/* How many of the worst group have timestamps: only the module knows. */
+static const char *stamped(const struct advice_basis *basis, char digits[static 32])
+{
+	if (basis->timewait->from_lives)
+		return "an unknown number";
+	snprintf(digits, 32, "%" PRIu64, basis->worst->stamped);
+	return digits;
+}
+
 static bool tw_reuse(const struct advice_basis *basis, struct advice *advice)
 {
 	const struct timewait_ports *ports = &basis->ports;
 	struct port_use use = ports->use;
+	char digits[32];
 	int64_t reuse;
 
 	if (!is_pressed(basis))
 		return false;
 	reuse = ports->place->netns.setting[NETNS_TW_REUSE];
-	say(advice->evidence, "tcp_tw_reuse is %" PRId64 "%s; %" PRIu64 " of %" PRIu64
+	say(advice->evidence, "tcp_tw_reuse is %" PRId64 "%s; %s of %" PRIu64
 	    " TIME-WAITs to that destination have timestamps, which it needs",
 	    reuse, reuse == 2 ? ports->loopback ? ", loopback as here" : ", loopback only: not here" : "",
-	    basis->worst->stamped, basis->worst->n);
+	    stamped(basis, digits), basis->worst->n);
 	use.expiring = NULL;
 	use.lasts_ns = ports->reuse_after_ms * 1000000ull;
 	if (ports->reuses)
 		say(advice->effect, "in force: a port is free again %u ms after its TIME-WAIT began",
 		    ports->reuse_after_ms);
-	else if (basis->worst->stamped < basis->worst->n)
+	else if (!basis->timewait->from_lives && basis->worst->stamped < basis->worst->n)
 		say(advice->effect, "none: without TCP timestamps on both ends nothing is reused");
 	else
 		say(advice->effect,

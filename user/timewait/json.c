@@ -246,6 +246,6 @@ void timewait_print_json(const struct timewait_view *view)
 	json_add(document, "ports", all_ports(view));
 	json_add(document, "no_port_left", view->losses ? refused(view) : NULL);
 	json_add(document, "advice", all_advice(view));
-	json_add(document, "losses", history_json(view->losses));
+	json_add(document, "losses", losses_object(view->losses));
 	json_print(document);
 }

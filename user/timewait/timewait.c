@@ -13,11 +13,11 @@
 #define MAX_GROUPS 16384
 #define WINDOW_MS 10000 /* in which the growth of live connections is counted */
 
-void timewait_init(struct timewait *timewait, struct life_index *whose)
+void timewait_init(struct timewait *timewait, struct life_index *whose, struct source *host)
 {
 	*timewait = (struct timewait){
 		.whose = whose,
-		.read_netns = netns_read,
+		.host = host,
 		.owners.max = MAX_GROUPS,
 		.destinations.max = MAX_GROUPS,
 		.listeners.max = MAX_GROUPS,
@@ -57,7 +57,7 @@ struct timewait_place *timewait_place_get(struct timewait *timewait, struct netn
 
 	if (!place) {
 		place = need_zeros(1, sizeof(*place));
-		timewait->read_netns(&place->netns, id);
+		source_netns(timewait->host, &place->netns, id);
 		place->ephemeral = netns_ephemeral_ports(&place->netns);
 		timewait->places = need(timewait->places,
 					(timewait->n_places + 1) * sizeof(*timewait->places));
@@ -180,12 +180,25 @@ static void count(struct group *group, const struct tcpscope_conn *conn, const s
 	group->life_ms += whose->born_ms - whose->since_ms;
 }
 
+/* Of a minisocket that only the recorder knows: by when it was last begun. */
+static int64_t left_ns(const struct life_brief *whose)
+{
+	uint64_t lasts_ns = forecast_timewait_ns(0);
+
+	if (!whose || whose->since_ms == LIFE_UNKNOWN_MS)
+		return lasts_ns;
+	return (int64_t)lasts_ns - whose->since_ms * (int64_t)NSEC_PER_MSEC;
+}
+
 /* In which second from now a minisocket goes. */
-static unsigned int expires_sec(const struct tcpscope_conn *conn)
+static unsigned int expires_sec(const struct timewait *timewait, const struct tcpscope_conn *conn,
+				const struct life_brief *whose)
 {
 	const struct tcpscope_timer *timer = conn_timer(conn, TCPSCOPE_TIMER_TIMEWAIT);
 	int64_t sec = timer ? timer->expires_ns / (int64_t)NSEC_PER_SEC : 0;
 
+	if (timewait->from_lives)
+		sec = left_ns(whose) / (int64_t)NSEC_PER_SEC;
 	return sec < 0 ? 0 : sec < FORECAST_SECONDS ? sec : FORECAST_SECONDS - 1;
 }
 
@@ -202,12 +215,12 @@ static bool is_timewait(const struct tcpscope_conn *conn)
 	return conn->state == TCPSCOPE_TIME_WAIT && conn->substate != TCPSCOPE_FIN_WAIT2;
 }
 
-static void count_port(struct group *ports, const struct tcpscope_conn *conn,
+static void count_port(const struct timewait *timewait, struct group *ports, const struct tcpscope_conn *conn,
 		       const struct life_brief *whose)
 {
 	if (is_timewait(conn)) {
 		ports->ports++;
-		ports->expiring[expires_sec(conn)]++;
+		ports->expiring[expires_sec(timewait, conn, whose)]++;
 		/* it was a live one, at the beginning of the window */
 		if (whose && whose->since_ms < WINDOW_MS && whose->born_ms >= WINDOW_MS)
 			ports->grown--;
@@ -255,7 +268,7 @@ void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 		count(side, conn, whose);
 	if (!chosen)
 		return;
-	count_port(side, conn, whose);
+	count_port(timewait, side, conn, whose);
 	group_vote(side, whose ? whose->owner : 0);
 }
 

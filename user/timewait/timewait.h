@@ -12,7 +12,7 @@
 #include "conn/forecast.h"
 #include "conn/group.h"
 #include "conn/life_index.h"
-#include "source/netns.h"
+#include "source/source.h"
 
 /* A namespace, and what of it has been seen. */
 struct timewait_place {
@@ -27,8 +27,8 @@ struct timewait_place {
 
 struct timewait {
 	struct life_index *whose; /* of the recorder; empty without one */
-	/* Fills in what is known of a namespace; netns_read(), but for tests. */
-	void (*read_netns)(struct netns *netns, struct netns_id id);
+	struct source *host; /* what namespaces are set to */
+	bool from_lives; /* the connections are the recorder's: their timestamps and timers are not known */
 	uint32_t hz; /* of the timer wheel; 0: unknown */
 
 	struct timewait_place **places;
@@ -48,8 +48,8 @@ struct timewait {
 	struct groups refused; /* netns, both addresses, peer's port, owner: no port was left */
 };
 
-/* whose is filled before the first connection is added, and outlives this. */
-void timewait_init(struct timewait *timewait, struct life_index *whose);
+/* whose is filled before the first connection is added, and outlives this, as host does. */
+void timewait_init(struct timewait *timewait, struct life_index *whose, struct source *host);
 void timewait_free(struct timewait *timewait);
 
 /* Counts a connection, listeners before all others, with what the recorder knows of it or NULL. */

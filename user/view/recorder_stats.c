@@ -84,14 +84,14 @@ static void add_memory(struct table *table, const struct source_memory *memory)
 	add(table, "bytes of memory", memory->bytes, detail);
 }
 
-void recorder_stats_print(bool header)
+void recorder_stats_print(struct source *recorder, bool header)
 {
 	struct tcpscope_totals totals;
 	struct source_memory memory;
 	struct list lists[N_LISTS];
 	struct table *table;
 
-	if (source_bpf_totals(&totals) || source_bpf_memory(&memory))
+	if (source_totals(recorder, &totals) || source_memory(recorder, &memory))
 		return;
 	table = table_new(header, "SINCE ATTACHED", ">COUNT", "DETAIL", NULL);
 	lists_of(&totals, lists);
@@ -116,7 +116,7 @@ static struct json_object *json_list(const struct list *list)
 	return object;
 }
 
-struct json_object *recorder_stats_json(void)
+struct json_object *recorder_stats_json(struct source *recorder)
 {
 	struct tcpscope_totals totals;
 	struct source_memory memory;
@@ -124,13 +124,13 @@ struct json_object *recorder_stats_json(void)
 	struct json_object *object;
 	uint64_t attached_ns;
 
-	if (source_bpf_totals(&totals) || source_bpf_memory(&memory))
+	if (source_totals(recorder, &totals) || source_memory(recorder, &memory))
 		return NULL;
 	object = json_object_new_object();
 	lists_of(&totals, lists);
 	for (size_t i = 0; i < N_LISTS; i++)
 		json_add(object, lists[i].key, json_list(&lists[i]));
-	if (!source_bpf_attached(&attached_ns))
+	if (!source_attached(recorder, &attached_ns))
 		json_add_number(object, "attached_ms", ms_between(attached_ns, now_ns()));
 	json_add_number(object, "transitions", transitions(&totals));
 	json_add_number(object, "connections", memory.lives);
