@@ -9,7 +9,7 @@ BPF_CLANG ?= clang
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 CFLAGS    ?= -O2 -g
 WARNINGS  := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
-LIBRARIES := libbpf smartcols json-c
+LIBRARIES := libbpf smartcols
 VERSION   := 0.1.0
 
 multiarch  = $(shell $(CC) -print-multiarch)

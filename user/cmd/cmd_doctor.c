@@ -9,7 +9,7 @@
 #include "conn/identity.h"
 #include "doctor/doctor_run.h"
 #include "lib/error.h"
-#include "lib/json_object.h"
+#include "lib/json.h"
 #include "lib/parse.h"
 #include "lib/term.h"
 #include "source/losses.h"
@@ -79,7 +79,7 @@ static int take(int letter, const char *argument, void *ctx)
 
 /* --- for people --- */
 
-static void print_text(const struct doctor_run *run, const struct finding *findings)
+static int print_text(const struct doctor_run *run, const struct finding *findings)
 {
 	for (size_t i = 0; check_at(i); i++) {
 		const struct finding *finding = &findings[i];
@@ -89,11 +89,10 @@ static void print_text(const struct doctor_run *run, const struct finding *findi
 		if (finding->level >= LEVEL_WARNING)
 			printf("%-9s %-13s -> %s\n", "", "", check_at(i)->remedy);
 	}
+	return 0;
 }
 
 /* --- JSON --- */
-
-typedef struct json_object json;
 
 /* What is 0 if it is not known. */
 static int64_t known(uint64_t value)
@@ -101,46 +100,43 @@ static int64_t known(uint64_t value)
 	return value ? (int64_t)value : -1;
 }
 
-static json *one_guilty(const struct doctor_run *run, const struct group *group, unsigned int guilty,
-			uint64_t count)
+static void one_guilty(struct json *json, const struct doctor_run *run, const struct group *group,
+		       unsigned int guilty, uint64_t count)
 {
 	const struct tcpscope_owner *owner = guilty_owner(run, group, guilty);
 	const struct group_key *key = &group->key;
-	json *object = json_object_new_object();
 	char address[64];
 
-	json_add_number(object, "count", count);
-	json_add_netns(object, NETNS_OF(key));
-	json_add_owner(object, owner);
+	json_object(json, NULL);
+	json_u64(json, "count", count);
+	json_netns(json, NETNS_OF(key));
+	json_owner(json, owner);
 	if (guilty & GUILTY_LOCAL)
-		json_add_text(object, "local_address", group_address(key, key->local_addr, -1, address));
+		json_string(json, "local_address", group_address(key, key->local_addr, -1, address));
 	if (guilty & GUILTY_LOCAL_PORT)
-		json_add_number(object, "local_port", key->port);
+		json_u64(json, "local_port", key->port);
 	if (guilty & GUILTY_PEER && guilty & GUILTY_REASON && !key->port)
-		json_add_text(object, "peer_address", NULL);
+		json_string(json, "peer_address", NULL);
 	else if (guilty & GUILTY_PEER)
-		json_add_text(object, "peer_address", group_address(key, key->peer_addr, -1, address));
+		json_string(json, "peer_address", group_address(key, key->peer_addr, -1, address));
 	if (guilty & GUILTY_PEER_PORT)
-		json_add_known(object, "peer_port", known(key->port));
+		json_or_null(json, "peer_port", known(key->port));
 	if (guilty & GUILTY_REASON)
-		json_add_text(object, "reason", tcpscope_reason_name(key->kind));
-	json_add_known(object, "oldest_ms", known(group->oldest_ms));
-	return object;
+		json_string(json, "reason", tcpscope_reason_name(key->kind));
+	json_or_null(json, "oldest_ms", known(group->oldest_ms));
+	json_end_object(json);
 }
 
 #define GUILTY_SHOWN 10
 
-static json *all_guilty(const struct doctor_run *run, const struct groups *groups, unsigned int guilty,
-			uint64_t (*weight)(const struct group *group))
+static void all_guilty(struct json *json, const struct doctor_run *run, const struct groups *groups,
+		       unsigned int guilty, uint64_t (*weight)(const struct group *group))
 {
 	const struct group **sorted = groups_sorted(groups, weight);
-	json *array = json_object_new_array();
 
 	for (size_t i = 0; sorted[i] && i < GUILTY_SHOWN; i++)
-		json_object_array_add(array,
-				      one_guilty(run, sorted[i], guilty, weight(sorted[i])));
+		one_guilty(json, run, sorted[i], guilty, weight(sorted[i]));
 	free(sorted);
-	return array;
 }
 
 static bool refused_lately(const struct groups *refused)
@@ -152,49 +148,59 @@ static bool refused_lately(const struct groups *refused)
 }
 
 /* Those of TIME-WAIT and ports are timewait's own groups. */
-static json *guilty_of(const struct doctor_run *run, size_t i)
+static void guilty_of(struct json *json, const struct doctor_run *run, size_t i)
 {
 	const struct timewait *timewait = &run->timewait;
 	unsigned int pair = GUILTY_LOCAL | GUILTY_PEER | GUILTY_PEER_PORT;
 
 	if (check_at(i)->judge == judge_time_wait)
-		return all_guilty(run, &timewait->owners, GUILTY_OWNER, group_n);
-	if (check_at(i)->judge == judge_ports && refused_lately(&timewait->refused))
-		return all_guilty(run, &timewait->refused, pair, group_n);
-	if (check_at(i)->judge == judge_ports)
-		return all_guilty(run, &timewait->ports, pair | GUILTY_VOTED,
-				  timewait_ports_used);
-	return all_guilty(run, &run->groups[i], check_at(i)->guilty, group_n);
+		all_guilty(json, run, &timewait->owners, GUILTY_OWNER, group_n);
+	else if (check_at(i)->judge == judge_ports && refused_lately(&timewait->refused))
+		all_guilty(json, run, &timewait->refused, pair, group_n);
+	else if (check_at(i)->judge == judge_ports)
+		all_guilty(json, run, &timewait->ports, pair | GUILTY_VOTED, timewait_ports_used);
+	else
+		all_guilty(json, run, &run->groups[i], check_at(i)->guilty, group_n);
 }
 
-static json *one_check(const struct doctor_run *run, size_t i, const struct finding *finding)
+static void one_check(struct json *json, const struct doctor_run *run, size_t i, const struct finding *finding)
 {
 	const struct check *check = check_at(i);
-	json *object = json_object_new_object();
 	bool wrong = finding->level >= LEVEL_WARNING;
 
-	json_add_text(object, "check", check->name);
-	json_add_text(object, "level", level_name(finding->level));
-	json_add_real(object, "value", finding->level != LEVEL_UNKNOWN, finding->value);
-	json_add_text(object, "unit", check->unit);
-	json_add_real(object, "warning", true, run->limits[i].warning);
-	json_add_real(object, "critical", true, run->limits[i].critical);
-	json_add_text(object, "evidence", finding->evidence);
-	json_add_text(object, "remedy", wrong ? check->remedy : NULL);
-	json_add(object, "guilty", wrong ? guilty_of(run, i) : json_object_new_array());
-	return object;
+	json_object(json, NULL);
+	json_string(json, "check", check->name);
+	json_string(json, "level", level_name(finding->level));
+	json_real(json, "value", finding->level != LEVEL_UNKNOWN, finding->value);
+	json_string(json, "unit", check->unit);
+	json_real(json, "warning", true, run->limits[i].warning);
+	json_real(json, "critical", true, run->limits[i].critical);
+	json_string(json, "evidence", finding->evidence);
+	json_string(json, "remedy", wrong ? check->remedy : NULL);
+	json_array(json, "guilty");
+	if (wrong)
+		guilty_of(json, run, i);
+	json_end_array(json);
+	json_end_object(json);
 }
 
-static void print_json(const struct doctor_run *run, const struct finding *findings)
+static int print_json(const struct doctor_run *run, const struct finding *findings)
 {
-	json *document = json_object_new_object(), *array = json_object_new_array();
+	struct strbuf text = {};
+	struct json json = { .to = &text };
+	int error;
 
+	json_object(&json, NULL);
+	json_array(&json, "checks");
 	for (size_t i = 0; check_at(i); i++)
-		json_object_array_add(array, one_check(run, i, &findings[i]));
-	json_add(document, "checks", array);
-	json_add_number(document, "interval_ms", run->span_ns / NSEC_PER_MSEC);
-	json_add(document, "losses", losses_object(run->losses));
-	json_print(document);
+		one_check(&json, run, i, &findings[i]);
+	json_end_array(&json);
+	json_u64(&json, "interval_ms", run->span_ns / NSEC_PER_MSEC);
+	json_losses(&json, run->losses);
+	json_end_object(&json);
+	error = json_print(&json);
+	strbuf_free(&text);
+	return error;
 }
 
 static int show(const struct doctor_run *run, bool as_json)
@@ -207,8 +213,7 @@ static int show(const struct doctor_run *run, bool as_json)
 		check_run(run, i, &findings[i]);
 		wrong = wrong || findings[i].level >= LEVEL_WARNING;
 	}
-	(as_json ? print_json : print_text)(run, findings);
-	status = output_end(0);
+	status = output_end((as_json ? print_json : print_text)(run, findings));
 	return status == EXIT_DONE && wrong ? EXIT_FOUND : status;
 }
 

@@ -6,7 +6,7 @@
 
 #include "cmd/options.h"
 #include "lib/error.h"
-#include "lib/json_object.h"
+#include "lib/json.h"
 #include "lib/table.h"
 #include "overview/counts.h"
 #include "snapshot/snapshot.h"
@@ -88,7 +88,7 @@ static void print_findings(const struct look *look)
 	table_print(table);
 }
 
-static void print_text(const struct look *look,
+static int print_text(const struct look *look,
 		       const struct source_losses *losses)
 {
 	const struct counts *counts = &look->counts;
@@ -106,58 +106,59 @@ static void print_text(const struct look *look,
 		printf("\n");
 	}
 	print_findings(look);
+	return 0;
 }
 
 /* --- JSON --- */
 
 /* Those from 1 on, zero or not, each under its key; null if they are not known. */
-static struct json_object *json_counts(const uint64_t *counts, unsigned int max, bool known,
-				       const char *(*key)(unsigned int i))
+static void json_counts(struct json *json, const char *name, const uint64_t *counts, unsigned int max,
+			bool known, const char *(*key)(unsigned int i))
 {
-	struct json_object *object = json_object_new_object();
-
+	json_object(json, name);
 	for (unsigned int i = 1; i < max; i++)
-		json_add_known(object, key(i), known ? (int64_t)counts[i] : -1);
-	return object;
+		json_known(json, key(i), counts[i], known);
+	json_end_object(json);
 }
 
-static struct json_object *json_finding(const struct look *look, size_t i)
+static void json_finding(struct json *json, const struct look *look, size_t i)
 {
 	const struct highlight *highlight = highlight_at(i);
-	struct json_object *object = json_object_new_object();
 	uint64_t n = look->counts.highlights[i];
 	bool known = !look->from_lives || !look->counts.unknown[i];
 
-	json_add_known(object, "count", known ? (int64_t)n : -1);
-	json_add(object, "stands_out",
-		 known || n >= highlight->at_least ? json_object_new_boolean(n >= highlight->at_least) : NULL);
-	json_add_text(object, "what", highlight->what);
-	json_add_text(object, "filter", highlight->filter);
-	return object;
+	json_object(json, NULL);
+	json_known(json, "count", n, known);
+	if (known || n >= highlight->at_least)
+		json_bool(json, "stands_out", n >= highlight->at_least);
+	else
+		json_null(json, "stands_out");
+	json_string(json, "what", highlight->what);
+	json_string(json, "filter", highlight->filter);
+	json_end_object(json);
 }
 
-static struct json_object *json_findings(const struct look *look)
+static int print_json(const struct look *look, const struct source_losses *losses)
 {
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; highlight_at(i); i++)
-		json_object_array_add(array, json_finding(look, i));
-	return array;
-}
-
-static void print_json(const struct look *look,
-		       const struct source_losses *losses)
-{
-	struct json_object *document = json_object_new_object();
 	const struct counts *counts = &look->counts;
+	struct strbuf text = {};
+	struct json json = { .to = &text };
+	int error;
 
-	json_add_number(document, "connections", counts->connections);
-	json_add_number(document, "namespaces", counts->n_netns);
-	json_add(document, "states", json_counts(counts->states, TCPSCOPE_STATE_MAX, true, tcpscope_state_key));
-	json_add(document, "timers", json_counts(counts->timers, TCPSCOPE_TIMER_MAX, !look->from_lives, tcpscope_timer_name));
-	json_add(document, "findings", json_findings(look));
-	json_add(document, "losses", losses_object(losses));
-	json_print(document);
+	json_object(&json, NULL);
+	json_u64(&json, "connections", counts->connections);
+	json_u64(&json, "namespaces", counts->n_netns);
+	json_counts(&json, "states", counts->states, TCPSCOPE_STATE_MAX, true, tcpscope_state_key);
+	json_counts(&json, "timers", counts->timers, TCPSCOPE_TIMER_MAX, !look->from_lives, tcpscope_timer_name);
+	json_array(&json, "findings");
+	for (size_t i = 0; highlight_at(i); i++)
+		json_finding(&json, look, i);
+	json_end_array(&json);
+	json_losses(&json, losses);
+	json_end_object(&json);
+	error = json_print(&json);
+	strbuf_free(&text);
+	return error;
 }
 
 static int show(const struct look *look, const struct sources *sources)
@@ -166,8 +167,7 @@ static int show(const struct look *look, const struct sources *sources)
 	const struct source_losses *known = sources_losses(sources, &losses);
 
 	losses_tell(known);
-	(look->options.json ? print_json : print_text)(look, known);
-	return output_end(0);
+	return output_end((look->options.json ? print_json : print_text)(look, known));
 }
 
 static int run(struct look *look)

@@ -12,7 +12,7 @@
 
 #include "cmd/options.h"
 #include "lib/error.h"
-#include "lib/json_object.h"
+#include "lib/json.h"
 #include "lib/strbuf.h"
 #include "lib/table.h"
 #include "source/losses.h"
@@ -24,7 +24,8 @@ struct status {
 	struct options options;
 	struct sources sources;
 	struct table *checks, *hooks; /* for people, or */
-	struct json_object *json_checks, *json_hooks; /* for programs */
+	struct strbuf check_text, hook_text;
+	struct json json_checks, json_hooks; /* for programs */
 	unsigned int n_hooks, n_present, n_at_work;
 };
 
@@ -35,19 +36,20 @@ static void check(struct status *status, const char *name, enum answer good,
 		  const char *detail)
 {
 	static const char *const words[] = { "no", "yes", "?" };
-	struct json_object *object, *ok = NULL;
+	struct json *json = &status->json_checks;
 
 	if (!status->options.json) {
 		table_add(status->checks, name, words[good], detail);
 		return;
 	}
-	if (good != UNKNOWN)
-		ok = json_object_new_boolean(good == YES);
-	object = json_object_new_object();
-	json_add_text(object, "name", name);
-	json_add(object, "ok", ok);
-	json_add_text(object, "detail", detail);
-	json_object_array_add(status->json_checks, object);
+	json_object(json, NULL);
+	json_string(json, "name", name);
+	if (good == UNKNOWN)
+		json_null(json, "ok");
+	else
+		json_bool(json, "ok", good == YES);
+	json_string(json, "detail", detail);
+	json_end_object(json);
 }
 
 /* The first line of a file, in line[]; NULL if it can't be read. */
@@ -175,7 +177,7 @@ static void take_hook(const struct recorder_hook *hook, void *ctx)
 {
 	bool missing = hook->state == RECORDER_HOOK_MISSING, attached = hook->state == RECORDER_HOOK_ATTACHED;
 	struct status *status = ctx;
-	struct json_object *object;
+	struct json *json = &status->json_hooks;
 
 	status->n_hooks++;
 	status->n_present += !missing;
@@ -184,14 +186,14 @@ static void take_hook(const struct recorder_hook *hook, void *ctx)
 		add_hook(status, hook);
 		return;
 	}
-	object = json_object_new_object();
-	json_add_text(object, "name", hook->name);
-	json_add_text(object, "section", hook->section);
-	json_add_text(object, "state", recorder_hook_state_name(hook->state));
-	json_add_bool(object, "attached", attached);
-	json_add_text(object, "missing", hook->why);
-	json_add_text(object, "costs", hook->costs);
-	json_object_array_add(status->json_hooks, object);
+	json_object(json, NULL);
+	json_string(json, "name", hook->name);
+	json_string(json, "section", hook->section);
+	json_string(json, "state", recorder_hook_state_name(hook->state));
+	json_bool(json, "attached", attached);
+	json_string(json, "missing", hook->why);
+	json_string(json, "costs", hook->costs);
+	json_end_object(json);
 }
 
 static void check_hooks(struct status *status, const char *name, unsigned int n)
@@ -223,20 +225,32 @@ static void check_recorder(struct status *status)
 		check_hooks(status, "hooks at work", status->n_at_work);
 }
 
-static void print_json(struct status *status,
-		       const struct source_losses *losses)
+static int print_json(struct status *status, const struct source_losses *losses)
 {
-	struct json_object *document = json_object_new_object();
+	struct strbuf text = {};
+	struct json json = { .to = &text };
+	int error;
 
-	json_add_text(document, "version", TCPSCOPE_VERSION);
-	json_add(document, "checks", status->json_checks);
-	json_add(document, "hooks", status->json_hooks);
-	json_add(document, "recorder", losses ? recorder_stats_json(status->sources.recorder) : NULL);
-	json_add(document, "losses", losses_object(losses));
-	json_print(document);
+	json_end_array(&status->json_checks);
+	json_end_array(&status->json_hooks);
+	json_object(&json, NULL);
+	json_string(&json, "version", TCPSCOPE_VERSION);
+	json_raw(&json, "checks", &status->check_text);
+	json_raw(&json, "hooks", &status->hook_text);
+	if (losses)
+		recorder_stats_json(status->sources.recorder, &json);
+	else
+		json_null(&json, "recorder");
+	json_losses(&json, losses);
+	json_end_object(&json);
+	error = json_print(&json);
+	strbuf_free(&text);
+	strbuf_free(&status->check_text);
+	strbuf_free(&status->hook_text);
+	return error;
 }
 
-static void print_text(struct status *status,
+static int print_text(struct status *status,
 		       const struct source_losses *losses)
 {
 	struct table *table =
@@ -254,6 +268,7 @@ static void print_text(struct status *status,
 		recorder_stats_print(status->sources.recorder, !status->options.no_header);
 	printf(losses ? "\n" : "");
 	table_print(table);
+	return 0;
 }
 
 static void status_init(struct status *status)
@@ -261,8 +276,10 @@ static void status_init(struct status *status)
 	bool header = !status->options.no_header;
 
 	if (status->options.json) {
-		status->json_checks = json_object_new_array();
-		status->json_hooks = json_object_new_array();
+		status->json_checks.to = &status->check_text;
+		status->json_hooks.to = &status->hook_text;
+		json_array(&status->json_checks, NULL);
+		json_array(&status->json_hooks, NULL);
 	} else {
 		status->checks =
 			table_new(header, "WHAT", "OK", "DETAIL", NULL);
@@ -288,7 +305,7 @@ int cmd_status(const struct command *command, int argc, char **argv)
 	check_module(&status);
 	check_recorder(&status);
 	known = sources_losses(&status.sources, &losses);
-	(status.options.json ? print_json : print_text)(&status, known);
+	error = (status.options.json ? print_json : print_text)(&status, known);
 	sources_close(&status.sources);
-	return output_end(0);
+	return output_end(error);
 }

@@ -64,14 +64,15 @@ static int show(const struct look *look, struct timewait *timewait, const struct
 		.top = look->top,
 		.header = !look->options.no_header,
 	};
+	int error;
 
 	timewait->hz = sources->module->hz;
 	timewait_finish(timewait);
 	if (view.losses && !source_totals(sources->recorder, &totals))
 		view.totals = &totals;
-	(look->options.json ? timewait_print_json : timewait_print)(&view);
+	error = (look->options.json ? timewait_print_json : timewait_print)(&view);
 	losses_tell(view.losses);
-	return output_end(0);
+	return output_end(error);
 }
 
 static int count_and_show(const struct look *look, struct snapshot *snapshot)

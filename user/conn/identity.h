@@ -5,14 +5,13 @@
 
 #include <tcpscope/abi.h>
 
+#include "lib/json.h"
 #include "source/netns.h"
 
-struct json_object;
-
 /* The namespace's number and cookie, null if not known. */
-void json_add_netns(struct json_object *object, struct netns_id id);
+void json_netns(struct json *json, struct netns_id id);
 
 /* The owner's pid, comm and cgroup (a path), null if not known. */
-void json_add_owner(struct json_object *object, const struct tcpscope_owner *owner);
+void json_owner(struct json *json, const struct tcpscope_owner *owner);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/json.h"
@@ -175,6 +176,29 @@ void json_known(struct json *json, const char *key, uint64_t value, bool known)
 		json_null(json, key);
 }
 
+void json_or_null(struct json *json, const char *key, int64_t value)
+{
+	json_known(json, key, value, value >= 0);
+}
+
+void json_real(struct json *json, const char *key, bool known, double value)
+{
+	char digits[32];
+
+	if (!known) {
+		json_null(json, key);
+		return;
+	}
+	json_key(json, key);
+	strbuf_bytes(json->to, digits, snprintf(digits, sizeof(digits), "%.6g", value));
+}
+
+void json_raw(struct json *json, const char *key, const struct strbuf *value)
+{
+	json_key(json, key);
+	strbuf_bytes(json->to, value->data, value->len);
+}
+
 void json_bits(struct json *json, const char *key, uint32_t bits,
 	       const char *(*name)(unsigned int bit))
 {
@@ -184,4 +208,10 @@ void json_bits(struct json *json, const char *key, uint32_t bits,
 		json_name(json, NULL, name(bit), __builtin_ctz(bit));
 	}
 	json_end_array(json);
+}
+
+int json_print(struct json *json)
+{
+	strbuf_char(json->to, '\n');
+	return strbuf_write(json->to, stdout);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one hot JSON path: writes values as they come, holding nothing. Documents
- * of a fixed, small size are made with json-c instead.
+ * JSON, written as its values come: nothing is held but the text.
  *
  * Every function takes the key of the value, or NULL inside an array and at the
  * top. Commas set themselves.
@@ -49,8 +48,20 @@ void json_code(struct json *json, const char *key, const char *(*name)(unsigned 
 /* A number, or null if it is not known. */
 void json_known(struct json *json, const char *key, uint64_t value, bool known);
 
+/* The same of one that is negative if it is not known. */
+void json_or_null(struct json *json, const char *key, int64_t value);
+
+/* A number in as few digits as six significant ones need; null if it is not known. */
+void json_real(struct json *json, const char *key, bool known, double value);
+
+/* What has been written elsewhere as a whole value. */
+void json_raw(struct json *json, const char *key, const struct strbuf *value);
+
 /* The names of the bits set, as an array of strings; name() may give NULL. */
 void json_bits(struct json *json, const char *key, uint32_t bits,
 	       const char *(*name)(unsigned int bit));
+
+/* Ends the document, with a newline, and writes it on stdout. 0, or the -errno of the write. */
+int json_print(struct json *json);
 
 #endif

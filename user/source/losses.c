@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "lib/error.h"
-#include "lib/json_object.h"
 #include "lib/strbuf.h"
 #include "source/losses.h"
 
@@ -31,11 +30,14 @@ void hidden_tell(const struct source *recorder)
 		     "it ends them within a minute or two", recorder->hidden);
 }
 
-struct json_object *losses_object(const struct source_losses *losses)
+void json_losses(struct json *json, const struct source_losses *losses)
 {
-	struct json_object *object = losses ? json_object_new_object() : NULL;
-
-	for (unsigned int i = 0; losses && i < TCPSCOPE_LOSS_MAX; i++)
-		json_add_number(object, tcpscope_loss_name(i), losses->count[i]);
-	return object;
+	if (!losses) {
+		json_null(json, "losses");
+		return;
+	}
+	json_object(json, "losses");
+	for (unsigned int i = 0; i < TCPSCOPE_LOSS_MAX; i++)
+		json_u64(json, tcpscope_loss_name(i), losses->count[i]);
+	json_end_object(json);
 }

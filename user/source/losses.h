@@ -3,15 +3,14 @@
 #ifndef SOURCE_LOSSES_H
 #define SOURCE_LOSSES_H
 
+#include "lib/json.h"
 #include "source/source.h"
-
-struct json_object;
 
 /* Says it on stderr, if there is anything to say. */
 void losses_tell(const struct source_losses *losses);
 
-/* As an object of json-c's; NULL, which is null, for NULL. */
-struct json_object *losses_object(const struct source_losses *losses);
+/* As the member "losses", null for NULL. */
+void json_losses(struct json *json, const struct source_losses *losses);
 
 /* Says on stderr how many lives the last reading left out, for their socket is gone; nothing if none. */
 void hidden_tell(const struct source *recorder);

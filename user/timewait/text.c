@@ -272,7 +272,7 @@ static void print_advice(const struct timewait_view *view)
 			       advice.where);
 }
 
-void timewait_print(const struct timewait_view *view)
+int timewait_print(const struct timewait_view *view)
 {
 	const struct timewait *timewait = view->timewait;
 
@@ -287,4 +287,5 @@ void timewait_print(const struct timewait_view *view)
 	print_ports(view);
 	print_refused(view);
 	print_advice(view);
+	return 0;
 }

@@ -15,8 +15,9 @@ struct timewait_view {
 	bool header;
 };
 
-void timewait_print(const struct timewait_view *view);
-void timewait_print_json(const struct timewait_view *view);
+/* On stdout. 0, or the -errno of a write, which may also be told by ferror(). */
+int timewait_print(const struct timewait_view *view);
+int timewait_print_json(const struct timewait_view *view);
 
 /* The owners: each process, or folded if these are more lines than wanted. To be freed as groups. */
 void timewait_owners(const struct timewait_view *view, struct groups *owners);

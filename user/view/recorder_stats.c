@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "lib/error.h"
-#include "lib/json_object.h"
 #include "lib/strbuf.h"
 #include "lib/table.h"
 #include "source/source.h"
@@ -106,36 +105,36 @@ void recorder_stats_print(struct source *recorder, bool header)
 /* --- JSON --- */
 
 /* A number without a name is none that happens. */
-static struct json_object *json_list(const struct list *list)
+static void json_list(struct json *json, const struct list *list)
 {
-	struct json_object *object = json_object_new_object();
-
+	json_object(json, list->key);
 	for (unsigned int i = 0; i < list->n; i++)
 		if (list->name(i))
-			json_add_number(object, list->name(i), list->counts[i]);
-	return object;
+			json_u64(json, list->name(i), list->counts[i]);
+	json_end_object(json);
 }
 
-struct json_object *recorder_stats_json(struct source *recorder)
+void recorder_stats_json(struct source *recorder, struct json *json)
 {
 	struct tcpscope_totals totals;
 	struct source_memory memory;
 	struct list lists[N_LISTS];
-	struct json_object *object;
 	uint64_t attached_ns;
 
-	if (source_totals(recorder, &totals) || source_memory(recorder, &memory))
-		return NULL;
-	object = json_object_new_object();
+	if (source_totals(recorder, &totals) || source_memory(recorder, &memory)) {
+		json_null(json, "recorder");
+		return;
+	}
+	json_object(json, "recorder");
 	lists_of(&totals, lists);
 	for (size_t i = 0; i < N_LISTS; i++)
-		json_add(object, lists[i].key, json_list(&lists[i]));
+		json_list(json, &lists[i]);
 	if (!source_attached(recorder, &attached_ns))
-		json_add_number(object, "attached_ms", ms_between(attached_ns, now_ns()));
-	json_add_number(object, "transitions", transitions(&totals));
-	json_add_number(object, "connections", memory.lives);
-	json_add_number(object, "max_connections", memory.lives_max);
-	json_add_number(object, "memory_bytes", memory.bytes);
-	json_add_number(object, "memory_bytes_per_connection", memory.bytes_each);
-	return object;
+		json_u64(json, "attached_ms", ms_between(attached_ns, now_ns()));
+	json_u64(json, "transitions", transitions(&totals));
+	json_u64(json, "connections", memory.lives);
+	json_u64(json, "max_connections", memory.lives_max);
+	json_u64(json, "memory_bytes", memory.bytes);
+	json_u64(json, "memory_bytes_per_connection", memory.bytes_each);
+	json_end_object(json);
 }
