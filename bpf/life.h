@@ -63,8 +63,8 @@ static __always_inline void count_no_life(int error)
 }
 
 /* A blank life of the socket at that place, or NULL: the event at hand is lost then, and counted. */
-static __noinline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8 role,
-						   const void *place)
+static __always_inline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8 role,
+							const void *place)
 {
 	struct tcpscope_life *life = NULL;
 	int error = life_insert(cookie, now);
@@ -104,7 +104,7 @@ static __always_inline void life_follows(struct tcpscope_life *life)
  * A life whose beginning nobody saw: it is older than the recorder, or the
  * table was full when it began.
  */
-static __always_inline struct tcpscope_life *life_adopt(struct sock_common *skc, __u64 cookie,
+static __noinline struct tcpscope_life *life_adopt(struct sock_common *skc, __u64 cookie,
 							__u8 state)
 {
 	struct tcpscope_life *life = life_begin(cookie, 0, TCPSCOPE_ROLE_UNKNOWN, skc);

@@ -39,6 +39,8 @@ static __always_inline bool within(__u16 n, __u16 min, __u16 max)
 static __always_inline bool within_bounds(struct tcpscope_life *life, struct tcpscope_control *c,
 					  __u8 from, __u8 to)
 {
+	if (c->families & TCPSCOPE_ANYTHING)
+		return true;
 	return c->families & (life->family == AF_INET ? TCPSCOPE_IPV4 : TCPSCOPE_IPV6) &&
 	       c->states & (1 << (from & 0xf) | 1 << (to & 0xf)) &&
 	       within(life->local_port, c->local_port_min, c->local_port_max) &&

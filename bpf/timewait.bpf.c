@@ -12,10 +12,10 @@ int HOOK(timewait_begins, struct sock *sk, void *row, int state, struct inet_tim
 	__u64 now = bpf_ktime_get_ns(), cookie;
 	struct tcpscope_life *life;
 
-	if (sk->sk_protocol != IPPROTO_TCP)
-		return 0;
 	cookie = cookie_of(sk);
 	life = life_find(cookie);
+	if (!life && sk->sk_protocol != IPPROTO_TCP)
+		return 0;
 	if (!life && tw)
 		settle(cookie);	/* nobody follows it, and this is no end */
 	if (!life && (!tw || state == TCPSCOPE_TIME_WAIT))

@@ -96,10 +96,17 @@ int tap_open(struct tap *tap, const struct recorder_options *own)
 
 /* --- listening --- */
 
+static bool is_everything(const struct filter_bounds *bounds)
+{
+	const struct filter_bounds everything = filter_bounds(NULL);
+
+	return !memcmp(bounds, &everything, sizeof(everything));
+}
+
 static void put_bounds(struct tcpscope_control *control, const struct filter_bounds *bounds)
 {
 	control->states = bounds->states;
-	control->families = bounds->families;
+	control->families = bounds->families | (is_everything(bounds) ? TCPSCOPE_ANYTHING : 0);
 	control->local_port_min = bounds->local_port.min;
 	control->local_port_max = bounds->local_port.max;
 	control->peer_port_min = bounds->peer_port.min;

@@ -17,14 +17,14 @@
 #define MEMOS 256
 
 struct memo {
-	struct tcpscope_event of; /* the event it was made of */
 	struct strbuf text; /* empty: not made yet */
-};
+	struct tcpscope_event of; /* the event it was made of */
+} __attribute__((aligned(256)));
 
 /* Copied are blocks of this; up to a block more than there is to copy is read, and written. */
 #define BLOCK 64
 /* Room for what is put of an event beside its memos. */
-#define LINE 256
+#define LINE 1024
 
 static inline char *put_blocks(char *to, const char *from, size_t len)
 {
@@ -50,6 +50,36 @@ static const struct memo *memo_end(struct memo *memo)
 {
 	strbuf_room(&memo->text, BLOCK);
 	return memo;
+}
+
+/* A name with what stands around it, which is made once. */
+struct word {
+	size_t len; /* 0: not made yet */
+	char text[BLOCK];
+};
+
+typedef const char *(*name_fn)(unsigned int code);
+
+static __attribute__((cold)) void word_make(struct word *word, const char *begin, name_fn name,
+					    unsigned int code, const char *end)
+{
+	struct strbuf text = {};
+
+	strbuf_string(&text, begin);
+	strbuf_name(&text, name(code), code);
+	strbuf_string(&text, end);
+	word->len = text.len < BLOCK ? text.len : BLOCK;
+	memcpy(word->text, text.data, word->len);
+	strbuf_free(&text);
+}
+
+static inline char *put_word(char *to, struct word *word, const char *begin, name_fn name,
+			     unsigned int code, const char *end)
+{
+	if (!word->len)
+		word_make(word, begin, name, code, end);
+	memcpy(to, word->text, BLOCK);
+	return to + word->len;
 }
 
 /* --- whose it is --- */
@@ -90,11 +120,19 @@ static char *put_family(char *to, unsigned int family)
 	return put_char(put_u64(put_char(to, '"'), family), '"');
 }
 
+static char *put_role(char *to, unsigned int role)
+{
+	static struct word words[256];
+
+	if (!role)
+		return put_string(put_key(to, ROLE), "null");
+	return put_word(to, &words[role], ",\"role\":\"", tcpscope_role_name, role, "\"");
+}
+
 /* As the fields themselves would, in a fraction of the instructions. */
 static void identity_json(struct strbuf *text, const struct tcpscope_event *event)
 {
-	struct json json = { .to = text, .comma = true };
-	char *to = strbuf_room(text, 2 * LINE);
+	char *to = strbuf_room(text, LINE);
 
 	to = put_number_of(to, COOKIE, event->cookie);
 	to = put_number_of(to, GENERATION, event->generation);
@@ -105,8 +143,7 @@ static void identity_json(struct strbuf *text, const struct tcpscope_event *even
 	to = put_address(put_key(to, LOCAL_ADDRESS), event->family, event->local_addr);
 	to = put_number_of(to, LOCAL_PORT, event->local_port);
 	to = put_address(put_key(to, PEER_ADDRESS), event->family, event->peer_addr);
-	strbuf_end(text, put_number_of(to, PEER_PORT, event->peer_port));
-	json_code(&json, "role", tcpscope_role_name, event->role);
+	strbuf_end(text, put_role(put_number_of(to, PEER_PORT, event->peer_port), event->role));
 }
 
 static bool same_owner(const struct tcpscope_owner *a, const struct tcpscope_owner *b)
@@ -195,10 +232,44 @@ static const struct memo *states_of(const struct tcpscope_event *event)
 	return memo_end(memo);
 }
 
-static void end_json(struct json *json, const struct tcpscope_end_event *end)
+static inline char *put_kind(char *to, unsigned int kind)
 {
-	json_known(json, "age_ms", (end->event.time_ns - end->born_ns) / 1000000, end->born_ns);
-	durations_json(json, "durations_us", end->state_ns);
+	static struct word words[256];
+
+	return put_word(to, &words[kind], ",\"event\":\"", tcpscope_event_name, kind, "\"");
+}
+
+/* As durations_json(). */
+static char *put_durations(char *to, const __u64 state_ns[static TCPSCOPE_STATE_MAX])
+{
+	static struct word words[TCPSCOPE_STATE_MAX];
+	char *begin = to = put_string(to, ",\"durations_us\":");
+
+	for (unsigned int state = 1; state < TCPSCOPE_STATE_MAX; state++) {
+		if (!state_ns[state] || !tcpscope_state_key(state))
+			continue;
+		to = put_word(to, &words[state], ",\"", tcpscope_state_key, state, "\":");
+		to = put_u64(to, state_ns[state] / 1000);
+	}
+	if (to == begin)
+		to++;
+	*begin = '{'; /* in place of the first comma */
+	return put_char(to, '}');
+}
+
+static char *put_reason(char *to, unsigned int reason)
+{
+	static struct word words[256];
+
+	return put_word(to, &words[reason], ",\"reason\":\"", tcpscope_reason_name, reason, "\"");
+}
+
+static char *put_end(char *to, const struct tcpscope_end_event *end)
+{
+	to = put_string(put_reason(to, end->event.detail), ",\"age_ms\":");
+	to = end->born_ns ? put_u64(to, (end->event.time_ns - end->born_ns) / 1000000) :
+			    put_string(to, "null");
+	return put_durations(to, end->state_ns);
 }
 
 /* All of a millisecond have the same beginning; the last six digits are put each time. */
@@ -220,33 +291,17 @@ static char *put_time(char *to, uint64_t time_ns)
 	return put_pair(put_pair(put_pair(to, rest / 10000), rest / 100 % 100), rest % 100);
 }
 
-static char *put_kind(char *to, unsigned int kind)
+/* What only some kinds have; to is where the text ends so far. */
+static char *put_rest(struct strbuf *text, char *to, const struct tcpscope_event *event, size_t size)
 {
-	static struct {
-		char text[BLOCK];
-		size_t len;
-	} kinds[256];
-	const char *name;
-
-	if (!kinds[kind].len) {
-		char *at = put_string(kinds[kind].text, ",\"event\":\"");
-
-		name = tcpscope_event_name(kind);
-		at = name ? mempcpy(at, name, strlen(name)) : put_u64(at, kind);
-		kinds[kind].len = put_char(at, '"') - kinds[kind].text;
-	}
-	return put_blocks(to, kinds[kind].text, kinds[kind].len);
-}
-
-/* What only some kinds have. */
-static void rest_json(struct strbuf *text, const struct tcpscope_event *event,
-		      const struct tcpscope_end_event *end)
-{
+	const struct tcpscope_end_event *end = event_end_of(event, size);
 	struct json json = { .to = text, .comma = true };
 
-	event_what_json(&json, event);
 	if (end)
-		end_json(&json, end);
+		return put_end(to, end);
+	strbuf_end(text, to);
+	event_what_json(&json, event);
+	return strbuf_room(text, LINE);
 }
 
 void event_json(struct strbuf *text, const struct tcpscope_event *event, size_t size)
@@ -256,10 +311,7 @@ void event_json(struct strbuf *text, const struct tcpscope_event *event, size_t 
 
 	to = put_kind(put_time(to, event->time_ns), event->kind);
 	to = put_memo(put_memo(to, whose), states);
-	if (event->kind != TCPSCOPE_EVENT_STATE) {
-		strbuf_end(text, to);
-		rest_json(text, event, event_end_of(event, size));
-		to = strbuf_room(text, LINE);
-	}
+	if (event->kind != TCPSCOPE_EVENT_STATE)
+		to = put_rest(text, to, event, size);
 	strbuf_end(text, put_string(to, "}\n"));
 }

@@ -267,7 +267,7 @@ struct tcpscope_control {
 	__u16 states;			/* bit n: state n may be entered or left */
 	__u16 local_port_min, local_port_max;
 	__u16 peer_port_min, peer_port_max;
-	__u16 families;			/* TCPSCOPE_IPV4 | TCPSCOPE_IPV6 */
+	__u16 families;			/* TCPSCOPE_IPV4 | TCPSCOPE_IPV6 | TCPSCOPE_ANYTHING */
 	__u16 port_min, port_max;	/* one of the two ports at least */
 };
 _Static_assert(sizeof(struct tcpscope_control) == 40, "ABI");
@@ -311,6 +311,7 @@ _Static_assert(sizeof(struct tcpscope_listener) == 48, "ABI");
 
 #define TCPSCOPE_IPV4 1
 #define TCPSCOPE_IPV6 2
+#define TCPSCOPE_ANYTHING 4		/* of control.families: no bound keeps anything out */
 
 /* Counters since the recorder was attached, one record a CPU. */
 #define TCPSCOPE_SPANS 48		/* log2 of microseconds */
