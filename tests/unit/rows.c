@@ -134,16 +134,22 @@ void rows_write(FILE *file)
 
 struct tcpscope_row rows[N_CONNS];
 
+static int fetch(uint64_t cookie, struct tcpscope_life *life, void *ctx)
+{
+	for (int i = 0; i < N_LIVES; i++) {
+		if (lives[i].cookie != cookie)
+			continue;
+		*life = lives[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int rows_join(void **state)
 {
-	struct store store = { 0 };
-
-	for (int i = 0; i < N_LIVES; i++)
-		store_add_life(&store, &lives[i]);
 	for (int i = 0; i < N_CONNS; i++) {
 		row_from_conn(&rows[i], &conns[i]);
-		store_join(&store, &rows[i]);
+		row_join(&rows[i], fetch, NULL);
 	}
-	store_free(&store);
 	return 0;
 }

@@ -36,35 +36,6 @@ static void assert_unknown(int cookie, const char *name)
 		fail_msg("%s of %d is %llu, not unknown", name, cookie, (unsigned long long)value);
 }
 
-static void test_many_lives(void **state)
-{
-	struct store store = { 0 };
-	struct tcpscope_life life = { 0 };
-
-	assert_null(store_life(&store, 1));
-	/* Cookies that fall together and apart, each added twice. */
-	for (uint64_t i = 1; i <= 20000; i++) {
-		life.cookie = i % 2 ? i : i << 40;
-		life.generation = 0;
-		store_add_life(&store, &life);
-		life.generation = i;
-		store_add_life(&store, &life);
-	}
-	assert_int_equal(store.n_lives, 20000);
-	for (uint64_t i = 1; i <= 20000; i++) {
-		const struct tcpscope_life *found = store_life(&store, i % 2 ? i : i << 40);
-
-		assert_non_null(found);
-		assert_int_equal(found->generation, i);
-	}
-	assert_null(store_life(&store, 20001));
-	assert_null(store_life(&store, 0));
-	life.cookie = 0;
-	store_add_life(&store, &life);
-	assert_int_equal(store.n_lives, 20000);
-	store_free(&store);
-}
-
 static void test_time_wait_gets_its_owner_back(void **state)
 {
 	assert_number(4, "pid", 200);
@@ -103,6 +74,12 @@ static void test_life_of_an_earlier_generation(void **state)
 	assert_unknown(6, "pid");
 }
 
+static int fetch_that(uint64_t cookie, struct tcpscope_life *life, void *that)
+{
+	*life = *(const struct tcpscope_life *)that;
+	return 0;
+}
+
 /* Whether a life with that peer is taken for one of a connection to 10.0.0.4:443, mapped into IPv6. */
 static bool joins(uint8_t family, const uint8_t *peer, uint16_t port)
 {
@@ -110,14 +87,11 @@ static bool joins(uint8_t family, const uint8_t *peer, uint16_t port)
 		.cookie = 1, .family = AF_INET6, .peer_addr = { [10] = 0xff, 0xff, 10, 0, 0, 4 }, .peer_port = 443,
 	};
 	struct tcpscope_life life = { .cookie = 1, .family = family, .peer_port = port };
-	struct store store = { 0 };
 	struct tcpscope_row row;
 
 	memcpy(life.peer_addr, peer, family == AF_INET ? 4 : 16);
-	store_add_life(&store, &life);
 	row_from_conn(&row, &conn);
-	store_join(&store, &row);
-	store_free(&store);
+	row_join(&row, fetch_that, &life);
 	return row.has_life;
 }
 
@@ -168,30 +142,25 @@ static int fetch(uint64_t cookie, struct tcpscope_life *life, void *ctx)
 static void test_fetch(void **state)
 {
 	int asked = 0;
-	struct store store = { .fetch = fetch, .fetch_ctx = &asked };
 	struct tcpscope_row one;
 	struct tcpscope_conn nameless = conns[2];
 
 	row_from_conn(&one, &conns[3]);
-	store_join(&store, &one);
+	row_join(&one, fetch, &asked);
 	assert_true(one.has_life);
 	assert_int_equal(one.life.owner.pid, 200);
 
 	row_from_conn(&one, &conns[2]);
-	store_join(&store, &one);
+	row_join(&one, fetch, &asked);
 	assert_false(one.has_life);
 	assert_int_equal(asked, 2);
 
-	/* What was added is not asked for; cookie 0 is nobody's. */
-	store_add_life(&store, &lives[2]);
-	row_from_conn(&one, &conns[3]);
-	store_join(&store, &one);
+	/* Cookie 0 is nobody's. */
 	nameless.cookie = 0;
 	row_from_conn(&one, &nameless);
-	store_join(&store, &one);
+	row_join(&one, fetch, &asked);
 	assert_int_equal(asked, 2);
 	assert_false(one.has_life);
-	store_free(&store);
 }
 
 static void test_row_from_life(void **state)
@@ -237,7 +206,6 @@ static void test_row_from_event(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_many_lives),
 		cmocka_unit_test_setup(test_time_wait_gets_its_owner_back, rows_join),
 		cmocka_unit_test_setup(test_the_kernel_knows_better, rows_join),
 		cmocka_unit_test_setup(test_without_a_life, rows_join),

@@ -15,30 +15,28 @@ void groups_free(struct groups *groups)
 	for (size_t i = 0; i < groups->n; i++)
 		free(groups->all[i].expiring);
 	free(groups->all);
-	free(groups->slots);
+	hash_free(&groups->index);
 	*groups = (struct groups){ .max = groups->max, .expiring = groups->expiring };
 }
 
-static size_t hash(const struct group_key *key)
-{
-	const uint64_t *word = (const void *)key;
-	uint64_t h = 0;
+/* --- the index --- */
 
-	for (size_t i = 0; i < sizeof(*key) / sizeof(*word); i++)
-		h = (h ^ word[i]) * 0x9e3779b97f4a7c15ull;
-	return h >> 32;
+static uint64_t hash_of_key(const struct group_key *key)
+{
+	return hash_numbers((const void *)key, sizeof(*key) / sizeof(uint64_t));
 }
 
-/* The slot of a key: its own, or the free one where it belongs. */
-static uint32_t *slot_of(const struct groups *groups, const struct group_key *key)
+static uint64_t hash_of(const void *all, uint32_t i)
 {
-	for (size_t i = hash(key);; i++) {
-		uint32_t *slot = &groups->slots[i & (groups->n_slots - 1)];
-
-		if (!*slot || !memcmp(&groups->all[*slot].key, key, sizeof(*key)))
-			return slot;
-	}
+	return hash_of_key(&((const struct group *)all)[i].key);
 }
+
+static bool is_of_key(const void *all, uint32_t i, const void *key)
+{
+	return !memcmp(&((const struct group *)all)[i].key, key, sizeof(struct group_key));
+}
+
+static const struct hash_kind by_key = { hash_of, is_of_key };
 
 static struct group *add(struct groups *groups, const struct group_key *key)
 {
@@ -55,19 +53,6 @@ static struct group *add(struct groups *groups, const struct group_key *key)
 	return group;
 }
 
-static void grow(struct groups *groups)
-{
-	static const struct group_key none;
-
-	if (!groups->n)
-		add(groups, &none);
-	groups->n_slots = groups->n_slots ? groups->n_slots * 2 : 32;
-	groups->slots = need(groups->slots, groups->n_slots * sizeof(*groups->slots));
-	memset(groups->slots, 0, groups->n_slots * sizeof(*groups->slots));
-	for (size_t i = 1; i < groups->n; i++)
-		*slot_of(groups, &groups->all[i].key) = i;
-}
-
 void group_key_address(struct group_key *key, uint8_t family, bool v4mapped, const uint8_t *local,
 		       const uint8_t *peer)
 {
@@ -82,11 +67,13 @@ void group_key_address(struct group_key *key, uint8_t family, bool v4mapped, con
 
 struct group *groups_get(struct groups *groups, const struct group_key *key)
 {
+	static const struct group_key none;
 	uint32_t *slot;
 
-	if (groups->n * 2 >= groups->n_slots)
-		grow(groups);
-	slot = slot_of(groups, key);
+	if (!groups->n)
+		add(groups, &none);
+	hash_reserve(&groups->index, &by_key, groups->all, groups->n - 1);
+	slot = hash_slot(&groups->index, &by_key, groups->all, hash_of_key(key), key);
 	if (!*slot && groups->n > groups->max)
 		return &groups->all[0];
 	if (!*slot) {
@@ -98,9 +85,9 @@ struct group *groups_get(struct groups *groups, const struct group_key *key)
 
 struct group *groups_find(const struct groups *groups, const struct group_key *key)
 {
-	uint32_t *slot = groups->n_slots ? slot_of(groups, key) : NULL;
+	uint32_t i = hash_find(&groups->index, &by_key, groups->all, hash_of_key(key), key);
 
-	return slot && *slot ? &groups->all[*slot] : NULL;
+	return i ? &groups->all[i] : NULL;
 }
 
 void group_began(struct group *group, uint64_t ago_ms)

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <tcpscope/abi.h>
 
+#include "lib/hash.h"
+
 /* What the members have in common; what they don't is zero. No padding: it is compared as bytes. */
 struct group_key {
 	struct tcpscope_owner owner;
@@ -62,8 +64,7 @@ struct group {
 struct groups {
 	struct group *all; /* [0]: what the table had no room for; its key is zero */
 	size_t n, size;
-	uint32_t *slots; /* open addressing: index into all, 0: free */
-	size_t n_slots; /* a power of two */
+	struct hash index; /* of all, by key */
 	size_t max; /* groups at most; set before the first use */
 	bool expiring; /* its groups have that */
 };

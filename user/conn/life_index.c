@@ -9,48 +9,34 @@ void life_index_free(struct life_index *index)
 {
 	free(index->all);
 	free(index->owners);
-	free(index->owner_slots);
+	hash_free(&index->by_cookie);
+	hash_free(&index->by_owner);
 	*index = (struct life_index){ .now_ns = index->now_ns };
-}
-
-static size_t hash(uint64_t number)
-{
-	return number * 0x9e3779b97f4a7c15ull >> 32;
 }
 
 /* --- owners --- */
 
 static const struct tcpscope_owner nobody;
 
-static uint32_t *owner_slot(const struct life_index *index, const struct tcpscope_owner *owner)
+static uint64_t hash_of_owner(const struct tcpscope_owner *owner)
 {
-	uint64_t comm[2];
-	size_t i;
+	uint64_t number[4] = { owner->pid, owner->cgroup_id };
 
-	memcpy(comm, owner->comm, sizeof(comm));
-	i = hash(owner->pid ^ owner->cgroup_id << 20 ^ comm[0] ^ comm[1]);
-	for (;; i++) {
-		uint32_t *slot = &index->owner_slots[i & (index->n_owner_slots - 1)];
-
-		if (!*slot || !memcmp(&index->owners[*slot], owner, sizeof(*owner)))
-			return slot;
-	}
+	memcpy(&number[2], owner->comm, 2 * sizeof(*number));
+	return hash_numbers(number, 4);
 }
 
-static void grow_owners(struct life_index *index)
+static uint64_t owner_hash(const void *owners, uint32_t i)
 {
-	index->owners_size = index->owners_size ? index->owners_size * 2 : 16;
-	index->owners = need(index->owners, index->owners_size * sizeof(*index->owners));
-	index->owners[0] = nobody;
-	if (!index->n_owners)
-		index->n_owners = 1;
-	index->n_owner_slots = index->owners_size * 2;
-	index->owner_slots =
-		need(index->owner_slots, index->n_owner_slots * sizeof(*index->owner_slots));
-	memset(index->owner_slots, 0, index->n_owner_slots * sizeof(*index->owner_slots));
-	for (size_t i = 1; i < index->n_owners; i++)
-		*owner_slot(index, &index->owners[i]) = i;
+	return hash_of_owner(&((const struct tcpscope_owner *)owners)[i]);
 }
+
+static bool owner_is(const void *owners, uint32_t i, const void *owner)
+{
+	return !memcmp(&((const struct tcpscope_owner *)owners)[i], owner, sizeof(nobody));
+}
+
+static const struct hash_kind owner_kind = { owner_hash, owner_is };
 
 static uint32_t owner_index(struct life_index *index, const struct tcpscope_owner *owner)
 {
@@ -58,12 +44,16 @@ static uint32_t owner_index(struct life_index *index, const struct tcpscope_owne
 
 	if (!owner->pid)
 		return 0;
-	if (index->n_owners == index->owners_size)
-		grow_owners(index);
-	slot = owner_slot(index, owner);
+	if (index->n_owners + 1 >= index->owners_size) {
+		index->owners_size = index->owners_size ? index->owners_size * 2 : 16;
+		index->owners = need(index->owners, index->owners_size * sizeof(*index->owners));
+		index->owners[0] = nobody;
+	}
+	hash_reserve(&index->by_owner, &owner_kind, index->owners, index->n_owners);
+	slot = hash_slot(&index->by_owner, &owner_kind, index->owners, hash_of_owner(owner), owner);
 	if (!*slot) {
-		*slot = index->n_owners;
-		index->owners[index->n_owners++] = *owner;
+		*slot = ++index->n_owners;
+		index->owners[*slot] = *owner;
 	}
 	return *slot;
 }
@@ -76,29 +66,17 @@ const struct tcpscope_owner *life_index_owner(const struct life_index *index,
 
 /* --- lives --- */
 
-/* The place of a cookie: what has it, or the free place where it belongs. */
-static struct life_brief *place_of(const struct life_index *index, uint64_t cookie)
+static uint64_t life_hash(const void *all, uint32_t i)
 {
-	for (size_t i = hash(cookie);; i++) {
-		struct life_brief *place = &index->all[i & (index->size - 1)];
-
-		if (!place->cookie || place->cookie == cookie)
-			return place;
-	}
+	return hash_number(((const struct life_brief *)all)[i].cookie);
 }
 
-static void grow(struct life_index *index)
+static bool life_is(const void *all, uint32_t i, const void *cookie)
 {
-	struct life_index larger = *index;
-
-	larger.size = index->size ? index->size * 2 : 1024;
-	larger.all = need_zeros(larger.size, sizeof(*larger.all));
-	for (size_t i = 0; i < index->size; i++)
-		if (index->all[i].cookie)
-			*place_of(&larger, index->all[i].cookie) = index->all[i];
-	free(index->all);
-	*index = larger;
+	return ((const struct life_brief *)all)[i].cookie == *(const uint64_t *)cookie;
 }
+
+static const struct hash_kind life_kind = { life_hash, life_is };
 
 static uint32_t ago_ms(const struct life_index *index, uint64_t time_ns)
 {
@@ -126,25 +104,27 @@ void life_index_from_life(struct life_index *index, struct life_brief *whose,
 
 int life_index_add(const struct tcpscope_life *life, void *ctx)
 {
+	uint64_t cookie = life->cookie;
 	struct life_index *index = ctx;
-	struct life_brief *place;
+	uint32_t *slot;
 
-	if (!life->cookie)
+	if (!cookie)
 		return 0;
-	if (index->n >= index->size / 4 * 3)
-		grow(index);
-	place = place_of(index, life->cookie);
-	index->n += !place->cookie;
-	life_index_from_life(index, place, life);
+	if (index->n + 1 >= index->size) {
+		index->size = index->size ? index->size * 2 : 1024;
+		index->all = need(index->all, index->size * sizeof(*index->all));
+	}
+	hash_reserve(&index->by_cookie, &life_kind, index->all, index->n);
+	slot = hash_slot(&index->by_cookie, &life_kind, index->all, hash_number(cookie), &cookie);
+	if (!*slot)
+		*slot = ++index->n;
+	life_index_from_life(index, &index->all[*slot], life);
 	return 0;
 }
 
 const struct life_brief *life_index_find(const struct life_index *index, uint64_t cookie)
 {
-	const struct life_brief *place;
+	uint32_t i = cookie ? hash_find(&index->by_cookie, &life_kind, index->all, hash_number(cookie), &cookie) : 0;
 
-	if (!index->size || !cookie)
-		return NULL;
-	place = place_of(index, cookie);
-	return place->cookie ? place : NULL;
+	return i ? &index->all[i] : NULL;
 }

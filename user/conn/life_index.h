@@ -11,10 +11,12 @@
 #include <stdint.h>
 #include <tcpscope/abi.h>
 
+#include "lib/hash.h"
+
 #define LIFE_UNKNOWN_MS UINT32_MAX
 
 struct life_brief {
-	uint64_t cookie; /* 0: free */
+	uint64_t cookie;
 	uint32_t born_ms; /* ago; or LIFE_UNKNOWN_MS */
 	uint32_t since_ms; /* in its state; or LIFE_UNKNOWN_MS */
 	uint32_t owner; /* index for life_index_owner(); 0: not known */
@@ -26,12 +28,12 @@ struct life_brief {
 _Static_assert(sizeof(struct life_brief) == 24, "no padding");
 
 struct life_index {
-	struct life_brief *all; /* open addressing */
-	size_t n, size; /* size: a power of two, or 0 */
+	struct life_brief *all; /* from 1 on */
+	size_t n, size;
+	struct hash by_cookie;
 	struct tcpscope_owner *owners; /* [0] is the unknown one */
-	size_t n_owners, owners_size;
-	uint32_t *owner_slots; /* open addressing: index into owners, 0: free */
-	size_t n_owner_slots;
+	size_t n_owners, owners_size; /* n_owners: beside that */
+	struct hash by_owner;
 	uint64_t now_ns; /* to which the spans refer; CLOCK_MONOTONIC, set first */
 };
 

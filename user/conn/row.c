@@ -1,72 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "conn/row.h"
-#include "lib/error.h"
-
-void store_free(struct store *store)
-{
-	free(store->lives);
-	*store = (struct store){ 0 };
-}
-
-/* The place of a cookie: its life, or the free place where it belongs. */
-static struct tcpscope_life *store_place(const struct store *store,
-					 uint64_t cookie)
-{
-	size_t i = cookie * 0x9e3779b97f4a7c15ULL >> 32;
-
-	/* Never endless: a quarter of the places is free. */
-	for (;; i++) {
-		struct tcpscope_life *life =
-			&store->lives[i & (store->size - 1)];
-
-		if (!life->cookie || life->cookie == cookie)
-			return life;
-	}
-}
-
-static void store_grow(struct store *store)
-{
-	struct store larger = *store;
-
-	larger.size = store->size ? store->size * 2 : 64;
-	larger.lives = need(NULL, larger.size * sizeof(*larger.lives));
-	memset(larger.lives, 0, larger.size * sizeof(*larger.lives));
-	for (size_t i = 0; i < store->size; i++)
-		if (store->lives[i].cookie)
-			*store_place(&larger, store->lives[i].cookie) =
-				store->lives[i];
-	free(store->lives);
-	*store = larger;
-}
-
-void store_add_life(struct store *store, const struct tcpscope_life *life)
-{
-	struct tcpscope_life *place;
-
-	if (!life->cookie)
-		return;
-	if (store->n_lives + 1 > store->size / 4 * 3)
-		store_grow(store);
-	place = store_place(store, life->cookie);
-	store->n_lives += !place->cookie;
-	*place = *life;
-}
-
-const struct tcpscope_life *store_life(const struct store *store,
-				       uint64_t cookie)
-{
-	const struct tcpscope_life *place;
-
-	if (!store->size || !cookie)
-		return NULL;
-	place = store_place(store, cookie);
-	return place->cookie ? place : NULL;
-}
 
 void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn)
 {
@@ -129,14 +65,9 @@ static void row_inherit(struct tcpscope_row *row)
 	}
 }
 
-void store_join(const struct store *store, struct tcpscope_row *row)
+void row_join(struct tcpscope_row *row, life_fetch_fn fetch, void *ctx)
 {
-	const struct tcpscope_life *life = store_life(store, row->conn.cookie);
-
-	if (life)
-		row->life = *life;
-	else if (!store->fetch || !row->conn.cookie ||
-		 store->fetch(row->conn.cookie, &row->life, store->fetch_ctx))
+	if (!row->conn.cookie || fetch(row->conn.cookie, &row->life, ctx))
 		return;
 	row->has_life = same_connection(&row->conn, &row->life);
 	if (row->has_life)

@@ -28,29 +28,10 @@ struct tcpscope_row {
 };
 
 /*
- * Asks somebody else for the life of a cookie (the recorder's map, so that its
- * hundreds of bytes a connection need not be copied here first). 0 or -errno.
+ * Asks for the life of a cookie: the recorder's map, so that its hundreds of bytes
+ * a connection need not be copied first. 0 or -errno.
  */
-typedef int (*store_fetch_fn)(uint64_t cookie, struct tcpscope_life *life,
-			      void *ctx);
-
-struct store {
-	struct tcpscope_life *lives; /* open addressing; cookie 0: free */
-	size_t n_lives;
-	size_t size; /* a power of two, or 0 */
-	store_fetch_fn fetch; /* may be NULL */
-	void *fetch_ctx;
-};
-
-/* Gives back the memory; a store is made by zeroing it. */
-void store_free(struct store *store);
-
-/* Adds a life, or replaces the one of the same cookie; cookie 0 is ignored. */
-void store_add_life(struct store *store, const struct tcpscope_life *life);
-
-/* The life added with this cookie, or NULL; valid until the next one is added. */
-const struct tcpscope_life *store_life(const struct store *store,
-				       uint64_t cookie);
+typedef int (*life_fetch_fn)(uint64_t cookie, struct tcpscope_life *life, void *ctx);
 
 /*
  * Fills a row with a connection alone, which ends behind its last timer; the
@@ -61,8 +42,8 @@ void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn);
 /* The timer of a kind that the connection has armed, or NULL. */
 const struct tcpscope_timer *conn_timer(const struct tcpscope_conn *conn, enum tcpscope_timer_kind kind);
 
-/* Adds to such a row what the store, or whom it asks, knows of its cookie. */
-void store_join(const struct store *store, struct tcpscope_row *row);
+/* Adds to such a row what fetch() knows of its cookie. */
+void row_join(struct tcpscope_row *row, life_fetch_fn fetch, void *ctx);
 
 /*
  * Fills a row with what a life tells of its connection, for want of the

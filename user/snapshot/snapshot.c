@@ -5,11 +5,6 @@
 
 #include "lib/error.h"
 
-static int fetch(uint64_t cookie, struct tcpscope_life *life, void *recorder)
-{
-	return source_life(recorder, cookie, life);
-}
-
 void snapshot_init(struct snapshot *snapshot)
 {
 	struct source *recorder = snapshot->sources->recorder;
@@ -17,19 +12,25 @@ void snapshot_init(struct snapshot *snapshot)
 	snapshot->now_ns = snapshot->lives.now_ns = source_now_ns(snapshot->sources->host);
 	snapshot->covers_ms = UINT64_MAX;
 	snapshot->recorder = recorder ? recorder->trouble : SOURCE_NO_RECORDER;
-	if (!snapshot->recorder) {
-		snapshot->store.fetch = fetch;
-		snapshot->store.fetch_ctx = recorder;
-	}
 }
 
 void snapshot_free(struct snapshot *snapshot)
 {
 	life_index_free(&snapshot->lives);
-	store_free(&snapshot->store);
 }
 
 /* --- rows --- */
+
+static int fetch(uint64_t cookie, struct tcpscope_life *life, void *recorder)
+{
+	return source_life(recorder, cookie, life);
+}
+
+static void join(const struct snapshot *snapshot, struct tcpscope_row *row)
+{
+	if (!snapshot->recorder)
+		row_join(row, fetch, snapshot->sources->recorder);
+}
 
 static bool answers(const struct snapshot *snapshot, const struct tcpscope_row *row, enum filter_answer answer)
 {
@@ -45,7 +46,7 @@ static int row_of_conn(const struct tcpscope_conn *conn, void *ctx)
 	row_from_conn(&row, conn);
 	if (answers(snapshot, &row, FILTER_NO))
 		return 0;
-	store_join(&snapshot->store, &row);
+	join(snapshot, &row);
 	return answers(snapshot, &row, FILTER_YES) ? snapshot->row(&row, snapshot->ctx) : 0;
 }
 
@@ -56,7 +57,7 @@ static int row_of_any(const struct tcpscope_conn *conn, void *ctx)
 	struct tcpscope_row row;
 
 	row_from_conn(&row, conn);
-	store_join(&snapshot->store, &row);
+	join(snapshot, &row);
 	return snapshot->row(&row, snapshot->ctx);
 }
 
@@ -99,7 +100,7 @@ static bool is_selected(struct snapshot *snapshot, const struct tcpscope_conn *c
 	row_from_conn(&row, conn);
 	if (answers(snapshot, &row, FILTER_NO))
 		return false;
-	store_join(&snapshot->store, &row);
+	join(snapshot, &row);
 	return answers(snapshot, &row, FILTER_YES);
 }
 

@@ -45,8 +45,6 @@ struct snapshot {
 	uint64_t now_ns; /* of it all */
 	uint64_t covers_ms; /* what ended longer ago than that was forgotten; UINT64_MAX: nothing that matters */
 	struct life_index lives; /* for conn(): filled before its first call */
-
-	struct store store; /* private: asks the recorder for a life */
 };
 
 /* Prepares for the passes below; the members down to ctx are set by then. */
