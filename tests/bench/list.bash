@@ -23,6 +23,15 @@ measure() {
 	sed -n 's/^# \(longest .*\)/                \1/p' ${bin%/*}/summary
 }
 
+# What else reads them all, in the cost of the table: relative NAME GOAL COMMAND…
+relative() {
+	local name=$1 limit=$2
+	shift 2
+	least "$@"
+	# shellcheck disable=SC2154 # set by eval
+	goal "cost of $name in that of tcpscope ls, $some_n sockets" "$(calc 3 "$us / $some_ls")" "$limit"
+}
+
 line() { printf '%7d sockets  %-20s %9d us %9s ns a socket  peak %6d KiB\n' "$1" "$2" "$3" "$(calc 0 "$3 * 1000 / $1")" "$4"; }
 
 timewaits 5000 127.0.0.2 900
@@ -30,6 +39,9 @@ measure few
 timewaits 20000 127.0.0.3 900
 timewaits 20000 127.0.0.4 900
 measure some
+relative 'a filter that all match' 1.15 tcpscope ls state time-wait
+relative 'the overview' 0.6 tcpscope
+relative doctor 0.8 tcpscope doctor --interval 1us
 for host in {5..11}; do
 	timewaits 22000 127.0.0."$host" 900
 done

@@ -56,13 +56,16 @@ static struct group *add(struct groups *groups, const struct group_key *key)
 void group_key_address(struct group_key *key, uint8_t family, bool v4mapped, const uint8_t *local,
 		       const uint8_t *peer)
 {
-	size_t skip = v4mapped ? 12 : 0, len = sizeof(key->local_addr) - skip;
-
+	/* each copy of a size that the compiler sees */
 	key->family = v4mapped ? AF_INET : family;
-	if (local)
-		memcpy(key->local_addr, local + skip, len);
-	if (peer)
-		memcpy(key->peer_addr, peer + skip, len);
+	if (local && v4mapped)
+		memcpy(key->local_addr, local + 12, 4);
+	else if (local)
+		memcpy(key->local_addr, local, sizeof(key->local_addr));
+	if (peer && v4mapped)
+		memcpy(key->peer_addr, peer + 12, 4);
+	else if (peer)
+		memcpy(key->peer_addr, peer, sizeof(key->peer_addr));
 }
 
 struct group *groups_get(struct groups *groups, const struct group_key *key)

@@ -7,11 +7,11 @@
 #include "lib/error.h"
 #include "lib/strbuf.h"
 
-static enum filter_answer node_verdict(const struct node *node,
+static enum filter_answer node_answer(const struct node *node,
 				 const struct tcpscope_row *row);
 
 /* The least of the children for "and", the greatest for "or". */
-static enum filter_answer list_verdict(const struct node *list,
+static enum filter_answer list_answer(const struct node *list,
 				 const struct tcpscope_row *row)
 {
 	enum filter_answer decided = list->kind == NODE_AND ? FILTER_NO :
@@ -19,7 +19,7 @@ static enum filter_answer list_verdict(const struct node *list,
 	enum filter_answer result = list->kind == NODE_AND ? FILTER_YES : FILTER_NO;
 
 	for (const struct node *node = list->child; node; node = node->next) {
-		enum filter_answer one = node_verdict(node, row);
+		enum filter_answer one = node_answer(node, row);
 
 		if (one == decided)
 			return decided;
@@ -29,32 +29,32 @@ static enum filter_answer list_verdict(const struct node *list,
 	return result;
 }
 
-static enum filter_answer mirror(enum filter_answer verdict)
+static enum filter_answer mirror(enum filter_answer answer)
 {
-	return FILTER_YES - verdict;
+	return FILTER_YES - answer;
 }
 
-static enum filter_answer test_verdict(const struct node *node,
+static enum filter_answer test_answer(const struct node *node,
 				 const struct tcpscope_row *row)
 {
-	enum filter_answer verdict = node->predicate->test(node, row);
+	enum filter_answer answer = node->predicate->test(node, row);
 	bool negate = node->predicate->operators == OPERATORS_EQUAL &&
 		      node->operator== OPERATOR_NE;
 
-	return negate ? mirror(verdict) : verdict;
+	return negate ? mirror(answer) : answer;
 }
 
-static enum filter_answer node_verdict(const struct node *node,
+static enum filter_answer node_answer(const struct node *node,
 				 const struct tcpscope_row *row)
 {
 	switch (node->kind) {
 	case NODE_AND:
 	case NODE_OR:
-		return list_verdict(node, row);
+		return list_answer(node, row);
 	case NODE_NOT:
-		return mirror(node_verdict(node->child, row));
+		return mirror(node_answer(node->child, row));
 	case NODE_TEST:
-		return test_verdict(node, row);
+		return test_answer(node, row);
 	}
 	return FILTER_UNKNOWN;
 }
@@ -67,8 +67,14 @@ bool filter_is_empty(const struct filter *filter)
 enum filter_answer filter_answer(const struct filter *filter,
 			    const struct tcpscope_row *row)
 {
-	return filter_is_empty(filter) ? FILTER_YES :
-					 node_verdict(filter->root, row);
+	unsigned int state = row_state(row), decided;
+
+	if (filter_is_empty(filter))
+		return FILTER_YES;
+	decided = filter->decided[state < TCPSCOPE_STATE_MAX ? state : TCPSCOPE_STATE_MAX];
+	if (decided != FILTER_UNDECIDED && row_knows(row, TCPSCOPE_KNOWN(STATE)))
+		return decided;
+	return node_answer(filter->root, row);
 }
 
 bool filter_match(const struct filter *filter, const struct tcpscope_row *row)

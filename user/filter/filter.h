@@ -40,6 +40,21 @@ void filter_free(struct filter *filter);
 enum filter_answer filter_answer(const struct filter *filter,
 			    const struct tcpscope_row *row);
 
+/*
+ * What it answers for every row of which the state is known to be that, as
+ * row_state() has it; beyond FILTER_YES if it depends on more.
+ */
+unsigned int filter_decided(const struct filter *filter, unsigned int state);
+
+/*
+ * Which fields of the connection, TCPSCOPE_KNOWN(…) each, must be known of a row
+ * for the answer to be YES.
+ */
+uint64_t filter_needs(const struct filter *filter);
+
+/* And of which timers, a bit each, one must be armed; UINT64_MAX: it may be YES without any. */
+uint64_t filter_needs_timer(const struct filter *filter);
+
 /* Whether it matches everything; so does a NULL filter. */
 bool filter_is_empty(const struct filter *filter);
 

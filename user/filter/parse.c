@@ -289,6 +289,21 @@ static struct node *parse_or(struct parser *parser)
 	}
 }
 
+/* Without the lists of one: what was written is merged by then. */
+static struct node *simplified(struct node *node)
+{
+	struct node *only;
+
+	for (struct node **child = &node->child; *child; child = &(*child)->next)
+		*child = simplified(*child);
+	only = node->child;
+	if ((node->kind != NODE_AND && node->kind != NODE_OR) || only->next)
+		return node;
+	only->next = node->next;
+	free(node);
+	return only;
+}
+
 struct filter *filter_parse(const char *text, struct filter_error *error)
 {
 	struct parser parser = { .text = text,
@@ -306,8 +321,11 @@ struct filter *filter_parse(const char *text, struct filter_error *error)
 			return unexpected(&parser, "the end");
 		}
 	}
-	filter = need(NULL, sizeof(*filter));
-	filter->root = root;
+	filter = need_zeros(1, sizeof(*filter));
+	if (root) {
+		filter->root = simplified(root);
+		filter_decide(filter);
+	}
 	return filter;
 }
 

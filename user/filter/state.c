@@ -72,12 +72,14 @@ bool exclude_parse(struct node *node, const char *value)
 	return set;
 }
 
+bool state_test_holds(const struct node *node, unsigned int state)
+{
+	return node->mask & (state < TCPSCOPE_STATE_MAX ? 1u << state : OTHER);
+}
+
 enum filter_answer state_test(const struct node *node, const struct tcpscope_row *row)
 {
-	unsigned int state = row_state(row);
-	uint32_t bit = state < TCPSCOPE_STATE_MAX ? 1u << state : OTHER;
-
-	return judge(row_knows(row, TCPSCOPE_KNOWN(STATE)), node->mask & bit);
+	return judge(row_knows(row, TCPSCOPE_KNOWN(STATE)), state_test_holds(node, row_state(row)));
 }
 
 bool is_state_test(const struct node *node)

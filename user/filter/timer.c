@@ -50,7 +50,7 @@ enum part { ATTEMPT, LIMIT, BACKOFF, EXPIRES, GIVES_UP };
 
 static const struct {
 	enum part part;
-	struct predicate predicate; /* has no test of its own: see part_verdict() */
+	struct predicate predicate; /* has no test of its own: see part_answer() */
 } parts[] = {
 	PART(ATTEMPT, "attempt", "a number", count_parse),
 	PART(LIMIT, "limit", "a number", count_parse),
@@ -82,32 +82,32 @@ bool timer_part_bind(struct node *node, const char *name, size_t len)
 }
 
 /* What is overdue expires now. */
-static enum filter_answer span_verdict(const struct node *node, int64_t span_ns)
+static enum filter_answer span_answer(const struct node *node, int64_t span_ns)
 {
 	if (span_ns == TCPSCOPE_UNKNOWN_NS)
 		return FILTER_UNKNOWN;
 	return compare(node, span_ns < 0 ? 0 : span_ns, node->number);
 }
 
-static enum filter_answer count_verdict(const struct node *node, int count)
+static enum filter_answer count_answer(const struct node *node, int count)
 {
 	return count < 0 ? FILTER_UNKNOWN : compare(node, count, node->number);
 }
 
-static enum filter_answer part_verdict(const struct node *node,
+static enum filter_answer part_answer(const struct node *node,
 				 const struct tcpscope_timer *timer)
 {
 	switch (node->mask) {
 	case ATTEMPT:
-		return count_verdict(node, timer->attempt);
+		return count_answer(node, timer->attempt);
 	case LIMIT:
-		return count_verdict(node, timer->limit);
+		return count_answer(node, timer->limit);
 	case BACKOFF:
-		return count_verdict(node, timer->backoff);
+		return count_answer(node, timer->backoff);
 	case EXPIRES:
-		return span_verdict(node, timer->expires_ns);
+		return span_answer(node, timer->expires_ns);
 	default:
-		return span_verdict(node, timer->gives_up_ns);
+		return span_answer(node, timer->gives_up_ns);
 	}
 }
 
@@ -127,7 +127,7 @@ enum filter_answer timer_test(const struct node *node, const struct tcpscope_row
 		if (!(node->mask & 1ull << (timer->kind & 63)))
 			continue;
 		if (node->child)
-			one = part_verdict(node->child, timer);
+			one = part_answer(node->child, timer);
 		result = one > result ? one : result;
 	}
 	return result;

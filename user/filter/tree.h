@@ -61,9 +61,16 @@ struct node {
 	char *string;
 };
 
+/* In decided[]: the answer depends on more than the state. */
+#define FILTER_UNDECIDED (FILTER_YES + 1)
+
 struct filter {
 	struct node *root; /* NULL: matches everything */
+	uint8_t decided[TCPSCOPE_STATE_MAX + 1]; /* enum filter_answer by state, if root; the last: of any other */
 };
+
+/* decide.c. Fills in decided[]. */
+void filter_decide(struct filter *filter);
 
 enum operators { OPERATORS_NONE, OPERATORS_EQUAL, OPERATORS_ALL };
 
@@ -129,6 +136,9 @@ void column_bound(const struct node *node, struct filter_bounds *bounds);
 
 /* Whether the node is `state` or `exclude`, whose runs make one set, as in ss. */
 bool is_state_test(const struct node *node);
+
+/* Whether a state is in the set of such a node. */
+bool state_test_holds(const struct node *node, unsigned int state);
 
 /* Adds to such a node the set of the one that follows it. */
 void state_test_merge(struct node *node, const struct node *next);

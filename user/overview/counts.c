@@ -28,13 +28,28 @@ const struct highlight *highlight_at(size_t i)
 	return i < N_HIGHLIGHTS ? &highlights[i] : NULL;
 }
 
+static void decide(struct counts *counts, unsigned int state)
+{
+	for (size_t i = 0; i < N_HIGHLIGHTS; i++) {
+		unsigned int answer = filter_decided(counts->filters[i], state);
+
+		counts->is_so[state] |= (answer == FILTER_YES) << i;
+		counts->depends[state] |= (answer != FILTER_YES && answer != FILTER_NO) << i;
+	}
+}
+
 void counts_init(struct counts *counts)
 {
 	struct filter_error error;
 
 	*counts = (struct counts){ 0 };
-	for (size_t i = 0; i < N_HIGHLIGHTS; i++)
+	for (size_t i = 0; i < N_HIGHLIGHTS; i++) {
 		counts->filters[i] = filter_parse(highlights[i].filter, &error);
+		counts->needs[i] = filter_needs(counts->filters[i]);
+		counts->needs_timer[i] = filter_needs_timer(counts->filters[i]);
+	}
+	for (unsigned int state = 0; state < TCPSCOPE_STATE_MAX; state++)
+		decide(counts, state);
 }
 
 void counts_free(struct counts *counts)
@@ -87,21 +102,47 @@ static void netns_add(struct counts *counts, struct netns_id netns)
 	counts->n_netns++;
 }
 
-static void count_highlight(struct counts *counts, size_t i, const struct tcpscope_row *row)
+static void count_highlight(struct counts *counts, size_t i, const struct tcpscope_row *row, uint64_t timers)
 {
-	enum filter_answer answer = filter_answer(counts->filters[i], row);
+	bool may_be = (row->conn.known & counts->needs[i]) == counts->needs[i] &&
+		      (timers & counts->needs_timer[i] || counts->needs_timer[i] == UINT64_MAX);
+	enum filter_answer answer;
 
+	/* of what the module shows, nobody asks what is unknown */
+	if (!may_be && !row->from_life)
+		return;
+	answer = filter_answer(counts->filters[i], row);
 	counts->highlights[i] += answer == FILTER_YES;
 	counts->unknown[i] += answer == FILTER_UNKNOWN;
 }
 
+/* Most states decide most of them. */
+static void count_highlights(struct counts *counts, const struct tcpscope_row *row, uint64_t timers)
+{
+	unsigned int state = row_state(row), is_so = 0, depends = (1u << N_HIGHLIGHTS) - 1;
+
+	if (state < TCPSCOPE_STATE_MAX && row_knows(row, TCPSCOPE_KNOWN(STATE))) {
+		is_so = counts->is_so[state];
+		depends = counts->depends[state];
+	}
+	for (; is_so; is_so &= is_so - 1)
+		counts->highlights[__builtin_ctz(is_so)]++;
+	for (; depends; depends &= depends - 1)
+		count_highlight(counts, __builtin_ctz(depends), row, timers);
+}
+
 void counts_add(struct counts *counts, const struct tcpscope_row *row)
 {
+	uint64_t timers = 0;
+
 	counts->connections++;
 	counts->states[row_state(row)]++;
-	for (int i = 0; i < row->conn.n_timers; i++)
+	for (int i = 0; i < row->conn.n_timers; i++) {
 		counts->timers[row->conn.timers[i].kind]++;
-	for (size_t i = 0; i < N_HIGHLIGHTS; i++)
-		count_highlight(counts, i, row);
-	netns_add(counts, NETNS_OF(&row->conn));
+		timers |= 1ull << (row->conn.timers[i].kind & 63);
+	}
+	count_highlights(counts, row, timers);
+	if (row->conn.netns_cookie != counts->last.cookie || row->conn.netns != counts->last.number)
+		netns_add(counts, NETNS_OF(&row->conn));
+	counts->last = NETNS_OF(&row->conn);
 }

@@ -28,11 +28,16 @@ struct counts {
 	uint64_t states[256]; /* by row_state() */
 	uint64_t timers[256]; /* armed, by enum tcpscope_timer_kind */
 	uint64_t highlights[HIGHLIGHTS_MAX];
-	uint64_t unknown[HIGHLIGHTS_MAX]; /* of each, connections that may be so */
+	uint64_t unknown[HIGHLIGHTS_MAX]; /* of each, connections that may be so; without the module only */
 
 	struct filter *filters[HIGHLIGHTS_MAX];
+	/* What must be known of a connection that is so, and of which timers it must have one. */
+	uint64_t needs[HIGHLIGHTS_MAX], needs_timer[HIGHLIGHTS_MAX];
+	/* By state, a bit each: highlights that are so of all of it, and those that depend on more. */
+	uint16_t is_so[TCPSCOPE_STATE_MAX], depends[TCPSCOPE_STATE_MAX];
 	struct netns_id *netns; /* sorted */
 	size_t n_netns, netns_size;
+	struct netns_id last; /* added */
 };
 
 void counts_init(struct counts *counts);

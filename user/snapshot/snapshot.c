@@ -37,17 +37,29 @@ static bool answers(const struct snapshot *snapshot, const struct tcpscope_row *
 	return selection_answer(snapshot->selection, row) == answer;
 }
 
-/* Whom no history can help is not worth asking the recorder about. */
+/*
+ * Fills in the row if it is selected. Whom no history can help is not worth asking
+ * the recorder about; without any, the first answer stands.
+ */
+static bool joins_selected(const struct snapshot *snapshot, const struct tcpscope_conn *conn,
+			   struct tcpscope_row *row)
+{
+	enum filter_answer answer;
+
+	row_from_conn(row, conn);
+	answer = selection_answer(snapshot->selection, row);
+	if (answer == FILTER_NO)
+		return false;
+	join(snapshot, row);
+	return row->has_life ? answers(snapshot, row, FILTER_YES) : answer == FILTER_YES;
+}
+
 static int row_of_conn(const struct tcpscope_conn *conn, void *ctx)
 {
 	struct snapshot *snapshot = ctx;
 	struct tcpscope_row row;
 
-	row_from_conn(&row, conn);
-	if (answers(snapshot, &row, FILTER_NO))
-		return 0;
-	join(snapshot, &row);
-	return answers(snapshot, &row, FILTER_YES) ? snapshot->row(&row, snapshot->ctx) : 0;
+	return joins_selected(snapshot, conn, &row) ? snapshot->row(&row, snapshot->ctx) : 0;
 }
 
 /* The same for a selection of everything. */
@@ -97,11 +109,7 @@ static bool is_selected(struct snapshot *snapshot, const struct tcpscope_conn *c
 {
 	struct tcpscope_row row;
 
-	row_from_conn(&row, conn);
-	if (answers(snapshot, &row, FILTER_NO))
-		return false;
-	join(snapshot, &row);
-	return answers(snapshot, &row, FILTER_YES);
+	return joins_selected(snapshot, conn, &row);
 }
 
 static bool is_listener(const struct snapshot *snapshot, const struct tcpscope_conn *conn)

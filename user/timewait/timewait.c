@@ -245,11 +245,13 @@ static void count_minisocket(struct timewait *timewait, struct timewait_place *p
 void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 		  const struct life_brief *whose)
 {
-	struct timewait_place *place = timewait_place_get(timewait, NETNS_OF(conn));
+	struct timewait_place *place = timewait->last; /* mostly */
 	bool minisocket = conn->state == TCPSCOPE_TIME_WAIT, server, chosen;
 	struct tuple tuple = TUPLE_OF(conn);
 	struct group *side;
 
+	if (!place || !netns_same(place->netns.id, NETNS_OF(conn)))
+		place = timewait_place_get(timewait, NETNS_OF(conn));
 	place->seen = true;
 	if (conn->state == TCPSCOPE_LISTEN || conn->state == TCPSCOPE_CLOSE) {
 		if (conn->state == TCPSCOPE_LISTEN)
