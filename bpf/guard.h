@@ -5,9 +5,10 @@
  * The kernel may skip any hook (7.x skips one that a preempted task is in), lack
  * it, or refuse it. A life whose last hook was skipped would stay for ever. So
  * each life that begins leaves its cookie in a ring of its CPU, and a timer
- * takes from the other end what has been there for a while: of most of these the
- * life is over; of the others it looks at the socket, ends the life if that is
- * gone, mends its state if another was recorded, and puts the cookie in again.
+ * takes from the other end what has been there for a while, less long where the
+ * ring fills up or a new life has found no room: of most of these the life is
+ * over; of the others it looks at the socket, ends the life if that is gone,
+ * mends its state if another was recorded, and puts the cookie in again.
  *
  * A socket, a request and a minisocket alike begin with a sock_common. Memory
  * that was a socket stays readable and is a socket of TCP's again, if anything
@@ -31,8 +32,6 @@
 #define GUARD_PER_TICK 8192
 /* A hook may be at work on a life that is younger: it is left alone. */
 #define GUARD_QUIET_NS 2000000000ull
-/* Looked at by a hook that finds no room for a new life. */
-#define GUARD_FOR_ROOM 64
 
 /* The state of the socket at that place, 0 if it is not this life's any more. */
 static __always_inline __u8 state_at(const void *place, __u64 cookie)
@@ -155,6 +154,7 @@ struct guard_walk {
 	__u64 now;
 	__u32 ring;
 	__u32 until;	/* and not to that one */
+	bool full;	/* a life has found no room of late */
 	bool busy;	/* more comes in than a leisurely walk takes out */
 };
 
@@ -177,19 +177,9 @@ static long guard_one(__u32 n, struct guard_walk *walk)
 	return 0;
 }
 
-/* The oldest of those in a ring that have rested for so many ticks. Nobody else takes from it meanwhile. */
-static __always_inline void guard_ring_look(struct guard_walk *walk, struct guard_ring *ring,
-					    __u32 most)
+static __always_inline __u32 guard_rests(const struct guard_walk *walk, __u32 filled)
 {
-	if (__sync_lock_test_and_set(&ring->busy, 1))
-		return;
-	bpf_loop(most, guard_one, walk, 0);
-	__sync_lock_test_and_set(&ring->busy, 0);
-}
-
-static __always_inline __u32 guard_rests(__u32 filled)
-{
-	if (filled > guard_len / 4 * 3)
+	if (walk->full || filled > guard_len / 4 * 3)
 		return GUARD_RESTS_FULL;
 	return filled > guard_len / 2 ? GUARD_RESTS_FULLER : GUARD_RESTS;
 }
@@ -204,38 +194,26 @@ static long guard_ring_tick(__u32 n, struct guard_walk *walk)
 		return 1;
 	i = ring->n_marks++ % GUARD_MARKS;
 	ring->marks[i] = ring->head;
-	rests = guard_rests(ring->head - ring->tail);
-	walk->busy |= ring->head - ring->tail > guard_len / 4;
+	rests = guard_rests(walk, ring->head - ring->tail);
+	walk->busy |= walk->full || ring->head - ring->tail > guard_len / 4;
 	if (ring->n_marks <= rests)
 		return 0;
 	i = (ring->n_marks - 1 - rests) % GUARD_MARKS;
 	walk->ring = n;
 	walk->until = ring->marks[i];
-	guard_ring_look(walk, ring, GUARD_PER_TICK);
+	bpf_loop(GUARD_PER_TICK, guard_one, walk, 0);
 	return 0;
 }
 
 static int guard_tick(void *map, __u32 *key, struct guard_clock *clock)
 {
-	struct guard_walk walk = { .now = bpf_ktime_get_ns() };
+	struct guard_walk walk = { .now = bpf_ktime_get_ns(), .full = lives_full };
 
+	if (lives_full)
+		lives_full--;
 	bpf_loop(guard_cpus, guard_ring_tick, &walk, 0);
 	bpf_timer_start(&clock->timer, walk.busy ? GUARD_BUSY_TICK_NS : GUARD_TICK_NS, 0);
 	return 0;
-}
-
-/* The table is full: ends what is provably gone among the oldest of this CPU, for a new life's sake. */
-static __noinline void guard_make_room(__u64 now)
-{
-	struct guard_walk walk = { .now = now };
-	struct guard_ring *ring;
-
-	walk.ring = guard_cpu();
-	ring = bpf_map_lookup_elem(&guard_rings, &walk.ring);
-	if (!ring)
-		return;
-	walk.until = ring->head;
-	guard_ring_look(&walk, ring, GUARD_FOR_ROOM);
 }
 
 #endif /* TCPSCOPE_GUARD_H */

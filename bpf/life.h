@@ -41,22 +41,14 @@ static __always_inline bool still_alive(struct tcpscope_life *life, __u64 cookie
 	return false;
 }
 
-static void guard_make_room(__u64 now);
-
-/* Puts a blank life into the table. 0 or -errno, of which kernels before 6.4 return 32 bits. */
-static __always_inline int life_insert(__u64 cookie, __u64 now)
-{
-	static const struct tcpscope_life blank;
-	int error = bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
-
-	if (error != -E2BIG)
-		return error;
-	guard_make_room(now);
-	return bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
-}
+/* When a life finds no room, the guard is to make some: for so many of its ticks. */
+#define GUARD_ROOM_TICKS 16
+extern __u32 lives_full;
 
 static __always_inline void count_no_life(int error)
 {
+	if (error == -E2BIG)
+		lives_full = GUARD_ROOM_TICKS;
 	count_loss(error == -E2BIG  ? TCPSCOPE_LOSS_LIVES_FULL :
 		   error == -ENOMEM ? TCPSCOPE_LOSS_NO_MEMORY :
 				      TCPSCOPE_LOSS_BUSY);
@@ -66,8 +58,10 @@ static __always_inline void count_no_life(int error)
 static __always_inline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8 role,
 							const void *place)
 {
+	static const struct tcpscope_life blank;
 	struct tcpscope_life *life = NULL;
-	int error = life_insert(cookie, now);
+	/* or -errno, of which kernels before 6.4 return 32 bits */
+	int error = bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
 
 	if (!error)
 		life = bpf_map_lookup_elem(&lives, &cookie);

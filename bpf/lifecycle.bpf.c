@@ -17,7 +17,7 @@ const volatile __u32 keep_ended = 8192;
 const volatile __u32 guard_cpus = 4;
 const volatile __u32 guard_len = 65536;
 volatile __u32 active;
-__u32 generations_used, heirs_used, no_ports_used;
+__u32 generations_used, heirs_used, no_ports_used, lives_full;
 
 static __always_inline bool is_tcp(const struct sock *sk)
 {

@@ -63,7 +63,6 @@ MAP struct {
 struct guard_ring {
 	__u32 head;		/* where the next cookie goes */
 	__u32 tail;		/* the oldest one */
-	__u32 busy;		/* somebody takes from the tail */
 	__u32 n_marks;
 	__u32 marks[GUARD_MARKS]; /* head at each of the last ticks */
 };
