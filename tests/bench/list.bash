@@ -40,8 +40,8 @@ timewaits 20000 127.0.0.3 900
 timewaits 20000 127.0.0.4 900
 measure some
 relative 'a filter that all match' 1.15 tcpscope ls state time-wait
-relative 'the overview' 0.6 tcpscope
-relative doctor 0.8 tcpscope doctor --interval 1us
+relative 'the overview' 0.7 tcpscope
+relative doctor 0.95 tcpscope doctor --interval 1us
 for host in {5..11}; do
 	timewaits 22000 127.0.0."$host" 900
 done
