@@ -38,10 +38,17 @@ edit() {
 	grep -qF "$2" "$tree/$1" || fail "$1 of this kernel is not as expected"
 }
 
+# Makes room for the kit alone.
+hook_kit() {
+	edit net/Kconfig net/tcp_kunit/Kconfig '\|^source "net/mptcp/Kconfig"|a source "net/tcp_kunit/Kconfig"'
+	edit net/Makefile 'obj-y += tcp_kunit/' "\$a obj-y += tcp_kunit/"
+}
+
 # Makes room for the module in the tree, and fits the tree to its tests.
 hook() {
 	edit net/Kconfig net/tcpscope/Kconfig '\|^source "net/mptcp/Kconfig"|a source "net/tcpscope/Kconfig"'
 	edit net/Makefile 'obj-y += tcpscope/' "\$a obj-y += tcpscope/"
+	hook_kit
 	# Preemption stays off, but it is counted, so that sleeping under a lock is noticed.
 	edit arch/um/Kconfig '# no ARCH_NO_PREEMPT' 's/select ARCH_NO_PREEMPT$/# no ARCH_NO_PREEMPT/'
 	# What runs at the PVH entry runs before KASAN has a shadow.
@@ -66,10 +73,16 @@ prepare_tree() {
 	mv -T "$new" "$tree"
 }
 
-# Links this checkout's module into the tree; objects of another checkout are dropped.
+# Links a directory of this checkout into the tree; objects of another checkout are dropped.
+link_dir() {
+	local link=$tree/net/$2
+	[ "$(readlink "$link")" != "$1" ] || return 0
+	rm -rf "$cache/build/net/$2"
+	ln -sfn "$1" "$link"
+}
+
+# Links this checkout's module and kit into the tree.
 link_module() {
-	local link=$tree/net/tcpscope
-	[ "$(readlink "$link")" != "$module" ] || return 0
-	rm -rf "$cache/build/net/tcpscope"
-	ln -sfn "$module" "$link"
+	link_dir "$module" tcpscope
+	link_dir "$module/kunit" tcp_kunit
 }
