@@ -71,14 +71,12 @@ struct sock *tcp_kunit_lookup(const struct net *net, u16 local_port,
 void tcp_kunit_bury(struct tcp_kunit *tk)
 {
 	struct wanted wanted = { .net = tk->net, .tk = tk };
+	const struct sock *last = NULL;
 	struct sock *sk;
-	int i;
 
-	/* One that stays in the table whatever is done must not stop the rest. */
-	for (i = 0; i < 10000; i++) {
-		sk = find(&wanted);
-		if (!sk)
-			return;
+	/* One that stays in the table whatever is done must not hold this up. */
+	for (sk = find(&wanted); sk && sk != last; sk = find(&wanted)) {
+		last = sk;
 		if (sk->sk_state == TCP_TIME_WAIT) {
 			local_bh_disable();
 			inet_twsk_deschedule_put(inet_twsk(sk));
@@ -88,6 +86,8 @@ void tcp_kunit_bury(struct tcp_kunit *tk)
 		tcp_abort(sk, ECONNABORTED);
 		sock_gen_put(sk);
 	}
+	if (sk)
+		sock_gen_put(sk);
 }
 
 void tcp_kunit_pin(struct tcp_kunit *tk, struct sock *sk, u16 local_port,

@@ -3,6 +3,7 @@
  * The fixture: a namespace, what is made in it, and how all of it goes away.
  */
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -139,6 +140,7 @@ int tcp_kunit_init(struct kunit *test)
 
 	if (!tk)
 		return -ENOMEM;
+	tcp_kunit_jitter();
 	tk->test = test;
 	tk->born_ns = ktime_get_ns();
 	spin_lock_init(&tk->lock);
@@ -241,6 +243,15 @@ void tcp_kunit_needs(struct kunit *test, unsigned int ms)
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_needs);
 
+/* msleep() may take an eighth longer. Idle: not what the watchdog of hung tasks seeks. */
+static void sleep_exactly(unsigned int ms)
+{
+	ktime_t span = ms_to_ktime(ms);
+
+	set_current_state(TASK_IDLE);
+	schedule_hrtimeout(&span, HRTIMER_MODE_REL);
+}
+
 /**
  * tcp_kunit_advance() - let time pass
  * @test: the case
@@ -259,7 +270,7 @@ void tcp_kunit_advance(struct kunit *test, unsigned int ms)
 		    READ_ONCE(test->status) != KUNIT_FAILURE)
 			tcp_kunit_needs(test, tk->slept_ms);
 	}
-	msleep(ms);
+	sleep_exactly(ms);
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_advance);
 

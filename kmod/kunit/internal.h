@@ -84,6 +84,8 @@ struct sock *tcp_kunit_now(struct tcp_kunit *tk, struct sock *sk);
 /* Ends what a case has left in the table of connections; process context. */
 void tcp_kunit_bury(struct tcp_kunit *tk);
 
+/* Lets a moment pass, if the cases are shuffled. */
+void tcp_kunit_jitter(void);
 int tcp_kunit_wire_begin(struct tcp_kunit *tk);
 void tcp_kunit_wire_end(struct tcp_kunit *tk);
 /* Returns the filter that acts on a segment, or NULL; counts it. Under tk->lock. */

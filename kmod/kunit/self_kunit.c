@@ -367,6 +367,7 @@ static struct kunit_case self_cases[] = {
 
 static struct kunit_suite self_suite = {
 	.name = "tcp_kunit_self",
+	.suite_init = tcp_kunit_suite_init,
 	.init = tcp_kunit_init,
 	.test_cases = self_cases,
 };

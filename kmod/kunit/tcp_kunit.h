@@ -118,6 +118,7 @@ struct tcp_kunit_segment {
 
 /* --- the fixture --- */
 
+int tcp_kunit_suite_init(struct kunit_suite *suite);
 int tcp_kunit_init(struct kunit *test);
 struct net *tcp_kunit_net(struct kunit *test);
 void tcp_kunit_sysctl_save(struct kunit *test, void *field, size_t size);

@@ -307,6 +307,7 @@ static struct kunit_case close_cases[] = {
 
 static struct kunit_suite close_suite = {
 	.name = "tcp_timers_close",
+	.suite_init = tcp_kunit_suite_init,
 	.init = tcp_kunit_init,
 	.test_cases = close_cases,
 };

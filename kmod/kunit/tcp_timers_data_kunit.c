@@ -251,6 +251,7 @@ static struct kunit_case data_cases[] = {
 
 static struct kunit_suite data_suite = {
 	.name = "tcp_timers_data",
+	.suite_init = tcp_kunit_suite_init,
 	.init = tcp_kunit_init,
 	.test_cases = data_cases,
 };

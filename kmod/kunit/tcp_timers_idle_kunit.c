@@ -212,6 +212,7 @@ static struct kunit_case idle_cases[] = {
 
 static struct kunit_suite idle_suite = {
 	.name = "tcp_timers_idle",
+	.suite_init = tcp_kunit_suite_init,
 	.init = tcp_kunit_init,
 	.test_cases = idle_cases,
 };

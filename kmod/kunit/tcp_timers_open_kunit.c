@@ -220,6 +220,7 @@ static struct kunit_case open_cases[] = {
 
 static struct kunit_suite open_suite = {
 	.name = "tcp_timers_open",
+	.suite_init = tcp_kunit_suite_init,
 	.init = tcp_kunit_init,
 	.test_cases = open_cases,
 };
