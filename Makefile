@@ -100,9 +100,10 @@ test: ## everything: unit, KUnit, and the lab machine on three kernels
 
 -include tests/unit/unit.mk
 
-kunit: ## the module's suites in a user-mode kernel with KASAN and lockdep
+kunit: ## suites in a user-mode kernel with KASAN and lockdep: SUITE=FILE SERIES=6.12 KERNEL_TREE=DIR REPEAT=200 SHUFFLE=1 JUNIT=FILE GLOB='tcp_*'
 	@tests/deps kunit
-	@tests/kunit/run
+	@tests/kunit/run $(if $(SERIES),--series=$(SERIES)) $(if $(KERNEL_TREE),--tree=$(KERNEL_TREE)) $(SUITE:%=--suite=%) \
+		$(if $(REPEAT),--repeat=$(REPEAT)) $(if $(SHUFFLE),--shuffle=$(SHUFFLE)) $(if $(JUNIT),--junit=$(JUNIT)) $(if $(GLOB),'$(GLOB)')
 
 test-full: ## what is left out of test for the sake of time, too
 	@tests/deps build vm

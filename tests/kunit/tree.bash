@@ -1,15 +1,31 @@
 # Linux's source, out of Debian's linux-source package, unpacked once into the cache and fit to hold the
-# module; sourced by what builds a kernel of it, which has fail() and say().
-# shellcheck shell=bash
+# module; or any tree, to hold the kit alone. Sourced by what builds a kernel of it, which has fail() and say().
+# shellcheck shell=bash disable=SC2034 # who sources this uses what it sets
 
-series=6.1
-tarball=/usr/src/linux-source-$series.tar.xz
 module=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../kmod" && pwd -P)
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpscope/kunit-$series
-tree=$cache/source
+kunit_cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpscope
 
 # Raise it when unpack() leaves out less than before: the tree is then unpacked again.
 recipe=1
+
+# use_series SERIES: the tree is to be this kernel's, unpacked into the cache.
+use_series() {
+	series=$1
+	tarball=/usr/src/linux-source-$series.tar.xz
+	[ -r "$tarball" ] || tarball=$kunit_cache/sources/linux-source-$series.tar.xz
+	cache=$kunit_cache/kunit-$series
+	tree=$cache/source
+}
+
+# use_tree DIR: the tree is somebody's own; what is built of it lands in the cache.
+use_tree() {
+	tree=$(cd "$1" 2>/dev/null && pwd -P) || fail "there is no directory $1"
+	[ -e "$tree/tools/testing/kunit/kunit.py" ] || fail "$tree is no kernel's source: it has no kunit.py"
+	series=
+	cache=$kunit_cache/kunit-tree-$(cksum <<<"$tree" | cut -d ' ' -f 1)
+}
+
+use_series 6.1
 
 # Prints what identifies the unpacked tree: the package and the recipe here.
 identity() {
@@ -38,10 +54,10 @@ edit() {
 	grep -qF "$2" "$tree/$1" || fail "$1 of this kernel is not as expected"
 }
 
-# Makes room for the kit alone.
+# Makes room for the kit, and for suites that use it.
 hook_kit() {
 	edit net/Kconfig net/tcp_kunit/Kconfig '\|^source "net/mptcp/Kconfig"|a source "net/tcp_kunit/Kconfig"'
-	edit net/Makefile 'obj-y += tcp_kunit/' "\$a obj-y += tcp_kunit/"
+	edit net/Makefile 'obj-y += tcp_kunit/' "\$a obj-y += tcp_kunit/ tcp_kunit_suites/"
 }
 
 # Makes room for the module in the tree, and fits the tree to its tests.
@@ -56,6 +72,13 @@ hook() {
 	edit lib/Makefile '# for the PVH entry' '$a # for the PVH entry\nKASAN_SANITIZE_string.o := n'
 	# A test may take a day of virtual time; kunit.py --timeout ends one that hangs.
 	edit lib/kunit/try-catch.c '86400 * msecs_to_jiffies' 's/return 300 \* msecs_to_jiffies/return 86400 * msecs_to_jiffies/'
+}
+
+# Takes the kit out of a tree that is somebody's own.
+unhook_kit() {
+	rm -rf "$tree/net/tcp_kunit" "$tree/net/tcp_kunit_suites"
+	sed -i '\|^source "net/tcp_kunit/Kconfig"|d' "$tree/net/Kconfig"
+	sed -i '\|^obj-y += tcp_kunit/ tcp_kunit_suites/|d' "$tree/net/Makefile"
 }
 
 # Brings the cached tree up to date; it appears whole or not at all.
@@ -81,8 +104,29 @@ link_dir() {
 	ln -sfn "$1" "$link"
 }
 
+# link_suites FILE…: suites that use the kit, each a C file.
+link_suites() {
+	local dir=$tree/net/tcp_kunit_suites file name list
+	mkdir -p "$dir"
+	find "$dir" -maxdepth 1 -name '*.c' -delete
+	list="ccflags-y += -I\$(srctree)/net/tcp_kunit"
+	for file; do
+		[ -r "$file" ] || fail "there is no suite $file"
+		name=$(basename "$file" .c)
+		ln -s "$(realpath "$file")" "$dir/$name.c"
+		list+=$'\n'"obj-\$(CONFIG_TCP_KUNIT) += $name.o"
+	done
+	# A Kbuild file that did not change is not written: it would be built again.
+	[ "$(cat "$dir/Kbuild" 2>/dev/null)" = "$list" ] || echo "$list" >"$dir/Kbuild"
+}
+
 # Links this checkout's module and kit into the tree.
 link_module() {
 	link_dir "$module" tcpscope
+	link_kit "$@"
+}
+
+link_kit() {
 	link_dir "$module/kunit" tcp_kunit
+	link_suites "$@"
 }
