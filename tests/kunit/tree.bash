@@ -74,6 +74,14 @@ hook() {
 	edit lib/kunit/try-catch.c '86400 * msecs_to_jiffies' 's/return 300 \* msecs_to_jiffies/return 86400 * msecs_to_jiffies/'
 }
 
+# Takes a bug out again that tests/kunit/mutate has put in; as young as now, so that it is built again.
+restore_tree() {
+	[ -e "$tree/.mutated" ] || return 0
+	touch "$tree/.mutated"
+	mv "$tree/.mutated" "$tree/$(<"$tree/.mutated.name")"
+	rm -f "$tree/.mutated.name"
+}
+
 # Takes the kit out of a tree that is somebody's own.
 unhook_kit() {
 	rm -rf "$tree/net/tcp_kunit" "$tree/net/tcp_kunit_suites"
