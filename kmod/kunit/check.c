@@ -108,7 +108,8 @@ const char *tcp_kunit_check_timer(struct kunit *test, struct sock *sk,
 		return tcp_kunit_fail(test, sk, "timer: one is expected");
 	look_now(test, sk, &look);
 	due_ms = look.due_ms[ilog2(timer)];
-	if (look.armed & timer && due_ms >= min_ms && due_ms <= max_ms)
+	if (look.armed & timer && due_ms >= min_ms - tcp_kunit_slack_ms() &&
+	    due_ms <= max_ms + tcp_kunit_slack_ms())
 		return NULL;
 	tcp_kunit_tell_timers(&look, is, sizeof(is));
 	tell_mask(timer, name, sizeof(name));
@@ -182,6 +183,7 @@ const char *tcp_kunit_check_death(struct kunit *test, struct sock *sk,
 	s64 step_ms = clamp_t(s64, tolerance_ms / 8, 1, MSEC_PER_SEC), took;
 	int is;
 
+	tolerance_ms += tcp_kunit_slack_ms();
 	tcp_kunit_needs(test, at_ms + tolerance_ms);
 	took = wait_for_death(test, sk, at_ms + tolerance_ms, step_ms);
 	if (took < 0)

@@ -107,6 +107,7 @@ static void connect_end(struct kunit *test, enum tcp_kunit_family family,
 	err = kernel_connect(end->sock, (void *)&to, size, O_NONBLOCK);
 	if (err)
 		KUNIT_ASSERT_EQ(test, err, -EINPROGRESS);
+	tcp_kunit_settle();
 	end->isn = tcp_kunit_isn(tk, end->port, port);
 }
 
@@ -204,11 +205,14 @@ int tcp_kunit_send(struct kunit *test, struct tcp_kunit_end *end, size_t size)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct kvec vec = { .iov_len = size };
+	int sent;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL_MSG(test, end->sock, "it is closed");
 	vec.iov_base = kunit_kzalloc(test, size, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, vec.iov_base);
-	return kernel_sendmsg(end->sock, &msg, &vec, 1, size);
+	sent = kernel_sendmsg(end->sock, &msg, &vec, 1, size);
+	tcp_kunit_settle();
+	return sent;
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_send);
 
@@ -242,6 +246,7 @@ void tcp_kunit_shutdown(struct kunit *test, struct tcp_kunit_end *end)
 {
 	KUNIT_ASSERT_NOT_ERR_OR_NULL_MSG(test, end->sock, "it is closed");
 	KUNIT_ASSERT_EQ(test, 0, kernel_sock_shutdown(end->sock, SHUT_WR));
+	tcp_kunit_settle();
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_shutdown);
 
@@ -252,9 +257,11 @@ EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_shutdown);
  */
 void tcp_kunit_close(struct kunit *test, struct tcp_kunit_end *end)
 {
-	if (end->sock)
-		sock_release(end->sock);
+	if (!end->sock)
+		return;
+	sock_release(end->sock);
 	end->sock = NULL;
+	tcp_kunit_settle();
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_close);
 

@@ -16,6 +16,8 @@
 #define FIXTURE_NAME "tcp_kunit"
 /* Of real time, that a case may sleep where time does not travel. */
 #define PATIENCE_MS 10000
+#define SETTLE_MS 5
+#define SLACK_MS 300
 
 struct tcp_kunit *tcp_kunit_of_or_null(struct kunit *test)
 {
@@ -242,6 +244,17 @@ void tcp_kunit_needs(struct kunit *test, unsigned int ms)
 			   ms / 1000);
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_needs);
+
+void tcp_kunit_settle(void)
+{
+	if (!tcp_kunit_travels())
+		msleep(SETTLE_MS);
+}
+
+s64 tcp_kunit_slack_ms(void)
+{
+	return tcp_kunit_travels() ? 0 : SLACK_MS;
+}
 
 /* msleep() may take an eighth longer. Idle: not what the watchdog of hung tasks seeks. */
 static void sleep_exactly(unsigned int ms)

@@ -154,5 +154,6 @@ void tcp_kunit_inject(struct kunit *test, struct tcp_kunit_pair *pair,
 	fill(skb, forged, from->port, to->port, receiver);
 	KUNIT_ASSERT_EQ(test, 0, pair->family == TCP_KUNIT_V6 ?
 				 send6(net, skb) : send4(net, skb));
+	tcp_kunit_settle();
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_inject);

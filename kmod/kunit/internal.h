@@ -84,6 +84,12 @@ struct sock *tcp_kunit_now(struct tcp_kunit *tk, struct sock *sk);
 /* Ends what a case has left in the table of connections; process context. */
 void tcp_kunit_bury(struct tcp_kunit *tk);
 
+/*
+ * Where time does not travel, softirqs may be left to ksoftirqd: lets what was sent
+ * arrive. And what comes so much earlier or later there is as good.
+ */
+void tcp_kunit_settle(void);
+s64 tcp_kunit_slack_ms(void);
 /* Lets a moment pass, if the cases are shuffled. */
 void tcp_kunit_jitter(void);
 int tcp_kunit_wire_begin(struct tcp_kunit *tk);

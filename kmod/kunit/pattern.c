@@ -112,7 +112,8 @@ static bool fits(const struct want *want,
 	       want->flags == (segment->flags & ~TCP_KUNIT_PSH) &&
 	       (want->len < 0 || want->len == segment->len) &&
 	       (want->at_ms < 0 ||
-		abs(at_ms - want->at_ms) <= want->tolerance_ms) &&
+		abs(at_ms - want->at_ms) <=
+		want->tolerance_ms + tcp_kunit_slack_ms()) &&
 	       (!want->fate || !strcmp(want->fate, segment->fate));
 }
 

@@ -69,7 +69,7 @@ static void orphan_gives_up_by_default(struct kunit *test)
 
 	TCP_KUNIT_LOSE(test);
 	tcp_kunit_close(test, &pair->client);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 165000, 65000);
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 180000, 80000);
 }
 
 /* With an owner FIN-WAIT-2 waits for good: RFC 9293 knows no timer here. */
@@ -98,7 +98,7 @@ static void fin_wait2_of_an_orphan(struct kunit *test)
 	TCP_EXPECT_SUBSTATE(test, pair->client.sk, TCP_FIN_WAIT2);
 	TCP_EXPECT_ONLY_TIMERS(test, pair->client.sk, FINWAIT2);
 	TCP_EXPECT_TIMER(test, pair->client.sk, FINWAIT2, 59000, 60000);
-	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 62000, 4000);
+	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 63500, 4300);
 	TCP_EXPECT_STATE(test, pair->server.sk, TCP_CLOSE_WAIT);
 }
 
@@ -111,7 +111,7 @@ static void fin_timeout_is_kept(struct kunit *test)
 	tcp_kunit_close(test, &pair->client);
 	tcp_kunit_advance(test, 300);
 	TCP_EXPECT_TIMER(test, pair->client.sk, FINWAIT2, 19000, 20000);
-	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 20700, 1500);
+	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 20900, 1500);
 }
 
 /* More than 60 s are waited for in two steps: as a socket, by the keepalive timer. */
@@ -128,7 +128,7 @@ static void linger2_in_two_steps(struct kunit *test)
 	tcp_kunit_needs(test, 100000);
 	tcp_kunit_advance(test, 46000);
 	TCP_EXPECT_MINISOCKET(test, pair->client.sk, TCP_FIN_WAIT2);
-	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 35000, 5000);
+	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 38000, 6000);
 }
 
 /* A negative one: closed as soon as the FIN is acknowledged. */
@@ -207,7 +207,7 @@ static void time_wait_lasts_60_s(struct kunit *test)
 	TCP_EXPECT_ONLY_TIMERS(test, pair->client.sk, TIMEWAIT);
 	TCP_EXPECT_TIMER(test, pair->client.sk, TIMEWAIT, 59900, 60000);
 	TCP_EXPECT_STATE(test, pair->server.sk, TCP_CLOSE);
-	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 62000, 4000);
+	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 63500, 4300);
 }
 
 /* The last ACK is lost, as often as not: each FIN that comes again restarts it. */
@@ -246,7 +246,7 @@ static void old_fin_restarts_time_wait(struct kunit *test)
 		.seq = -1 });
 	TCP_EXPECT_TIMER(test, pair->client.sk, TIMEWAIT, 59900, 60000);
 	TCP_EXPECT_SEGMENTS(test, pair, "S>C FIN ACK injected", "C>S ACK");
-	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 62000, 4000);
+	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 63500, 4300);
 }
 
 /* The second FIN never gets through: the client is gone, the server's FIN meets a RST. */
@@ -260,7 +260,7 @@ static void last_fin_comes_too_late(struct kunit *test)
 	tcp_kunit_shutdown(test, &pair->server);
 	TCP_EXPECT_STATE(test, pair->client.sk, TCP_TIME_WAIT);
 	TCP_KUNIT_LOSE(test);
-	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 62000, 4000);
+	TCP_EXPECT_DEATH(test, pair->client.sk, 0, 63500, 4300);
 	TCP_EXPECT_STATE(test, pair->server.sk, TCP_LAST_ACK);
 	TCP_EXPECT_ONLY_TIMERS(test, pair->server.sk, RETRANS);
 	tcp_kunit_heal(test);

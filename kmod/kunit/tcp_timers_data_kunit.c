@@ -32,14 +32,14 @@ static void rto_backs_off(struct kunit *test)
 	TCP_EXPECT_ONLY_TIMERS(test, pair->client.sk, RETRANS);
 	tcp_kunit_advance(test, 300);
 	TCP_EXPECT_TIMER(test, pair->client.sk, RETRANS, 250, 400);
-	tcp_kunit_advance(test, 6700);
+	tcp_kunit_advance(test, 7500);
 	TCP_EXPECT_STATE(test, pair->client.sk, TCP_ESTABLISHED);
 	TCP_EXPECT_SEGMENTS(test, pair, "C>S ACK len=100 @0",
 			    "C>S ACK len=100 @215~35",
-			    "C>S ACK len=100 @650~80",
-			    "C>S ACK len=100 @1510~160",
-			    "C>S ACK len=100 @3250~300",
-			    "C>S ACK len=100 @6600~500");
+			    "C>S ACK len=100 @680~90",
+			    "C>S ACK len=100 @1570~190",
+			    "C>S ACK len=100 @3360~400",
+			    "C>S ACK len=100 @6900~750");
 }
 
 /* Its first timeout is a loss probe: the second one, of the RTO, comes later. */
@@ -114,7 +114,7 @@ static void user_timeout_gives_up(struct kunit *test)
 
 	tcp_kunit_setsockopt(test, &pair->client, SOL_TCP, TCP_USER_TIMEOUT,
 			     8000);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 8300, 400);
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 8500, 500);
 }
 
 /* A question and its answer: from then on the server holds ACKs back. */

@@ -49,16 +49,16 @@ static void keepalive_is_answered(struct kunit *test)
 {
 	struct tcp_kunit_pair *pair = with_keepalive(test);
 
-	tcp_kunit_needs(test, 45000);
+	tcp_kunit_needs(test, 47000);
 	tcp_kunit_advance(test, 35000);
 	TCP_EXPECT_STATE(test, pair->client.sk, TCP_ESTABLISHED);
 	TCP_EXPECT_ONLY_TIMERS(test, pair->client.sk, KEEPALIVE);
-	TCP_EXPECT_SEGMENTS(test, pair, "C>S ACK len=0 @31500~1800",
+	TCP_EXPECT_SEGMENTS(test, pair, "C>S ACK len=0 @31900~2200",
 			    "S>C ACK len=0");
 	/* First after the interval of a probe, then after the rest of the silence. */
 	TCP_EXPECT_TIMER(test, pair->client.sk, KEEPALIVE, 3000, 9000);
-	tcp_kunit_advance(test, 10000);
-	TCP_EXPECT_TIMER(test, pair->client.sk, KEEPALIVE, 12000, 20000);
+	tcp_kunit_advance(test, 12000);
+	TCP_EXPECT_TIMER(test, pair->client.sk, KEEPALIVE, 10000, 20000);
 	TCP_EXPECT_SEGMENTS(test, pair, "C>S ACK", "S>C ACK");
 }
 
@@ -72,10 +72,10 @@ static void keepalive_gives_up(struct kunit *test)
 	tcp_kunit_needs(test, 65000);
 	tcp_kunit_advance(test, 35000);
 	TCP_EXPECT_TIMER(test, pair->client.sk, KEEPALIVE, 4000, 9000);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 28000, 3500);
-	TCP_EXPECT_SEGMENTS(test, pair, "C>S ACK len=0 @31500~1800",
-			    "C>S ACK len=0 @42000~2500",
-			    "C>S ACK len=0 @52500~3500", "C>S RST ACK");
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 29000, 4500);
+	TCP_EXPECT_SEGMENTS(test, pair, "C>S ACK len=0 @31900~2200",
+			    "C>S ACK len=0 @42500~2800",
+			    "C>S ACK len=0 @53000~3600", "C>S RST ACK");
 }
 
 static void keepalive_user_timeout(struct kunit *test)
@@ -85,7 +85,7 @@ static void keepalive_user_timeout(struct kunit *test)
 	TCP_KUNIT_LOSE(test);
 	tcp_kunit_setsockopt(test, &pair->client, SOL_TCP, TCP_USER_TIMEOUT,
 			     35000);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 42000, 2500);
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 42500, 3000);
 }
 
 /* While data is on its way, the keepalive beside it sends nothing. */
@@ -149,12 +149,12 @@ static void persist_backs_off(struct kunit *test)
 	struct sock *sk = pair->client.sk;
 
 	TCP_EXPECT_ONLY_TIMERS(test, sk, PROBE0);
-	tcp_kunit_needs(test, 52000);
-	tcp_kunit_advance(test, 50000);
+	tcp_kunit_needs(test, 40000);
+	tcp_kunit_advance(test, 38000);
 	TCP_EXPECT_STATE(test, sk, TCP_ESTABLISHED);
 	TCP_EXPECT_ONLY_TIMERS(test, sk, PROBE0);
-	/* 200 ms * (2^8 - 1) have passed, then come 51 s; not one probe more. */
-	TCP_EXPECT_TIMER(test, sk, PROBE0, 2000, 60000);
+	/* 200 ms * (2^7 - 1) are over, and an eighth at most; the next probe: 2^8 - 1. */
+	TCP_EXPECT_TIMER(test, sk, PROBE0, 5000, 25000);
 }
 
 /* An open window ends it, and what had to wait is sent. */

@@ -22,9 +22,9 @@ static void syn_backs_off(struct kunit *test)
 	tcp_kunit_advance(test, 1500);
 	TCP_EXPECT_TIMER(test, pair->client.sk, RETRANS, 1400, 1550);
 	TCP_EXPECT_ONLY_TIMERS(test, pair->client.sk, RETRANS);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 14000, 800);
-	TCP_EXPECT_SEGMENTS(test, pair, "C>S SYN @0", "C>S SYN @1050~70",
-			    "C>S SYN @3100~200", "C>S SYN @7300~500");
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 14400, 1100);
+	TCP_EXPECT_SEGMENTS(test, pair, "C>S SYN @0", "C>S SYN @1060~80",
+			    "C>S SYN @3200~230", "C>S SYN @7450~480");
 }
 
 /* Of 6 repetitions, which take 127 s. */
@@ -34,7 +34,7 @@ static void syn_gives_up_by_default(struct kunit *test)
 
 	tcp_kunit_no_linear_syns(test);
 	pair = tcp_kunit_reach(test, TCP_KUNIT_V6, TCP_SYN_SENT);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 130000, 4000);
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 135000, 8500);
 }
 
 static void syn_count_of_a_socket(struct kunit *test)
@@ -44,7 +44,7 @@ static void syn_count_of_a_socket(struct kunit *test)
 	tcp_kunit_no_linear_syns(test);
 	pair = tcp_kunit_reach(test, TCP_KUNIT_V4, TCP_SYN_SENT);
 	tcp_kunit_setsockopt(test, &pair->client, SOL_TCP, TCP_SYNCNT, 1);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 3100, 200);
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 3200, 250);
 }
 
 static void syn_user_timeout(struct kunit *test)
@@ -55,7 +55,7 @@ static void syn_user_timeout(struct kunit *test)
 	pair = tcp_kunit_reach(test, TCP_KUNIT_V4, TCP_SYN_SENT);
 	tcp_kunit_setsockopt(test, &pair->client, SOL_TCP, TCP_USER_TIMEOUT,
 			     5000);
-	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 5200, 400);
+	TCP_EXPECT_DEATH(test, pair->client.sk, ETIMEDOUT, 5300, 450);
 }
 
 /* A SYN is lost, the next one answered: its timer goes, and no other comes. */
@@ -73,7 +73,7 @@ static void syn_lost(struct kunit *test)
 	TCP_EXPECT_STATE(test, pair->server.sk, TCP_ESTABLISHED);
 	TCP_EXPECT_ONLY_TIMERS(test, pair->client.sk, 0);
 	TCP_EXPECT_ONLY_TIMERS(test, pair->server.sk, 0);
-	TCP_EXPECT_SEGMENTS(test, pair, "C>S SYN lost", "C>S SYN @1050~70",
+	TCP_EXPECT_SEGMENTS(test, pair, "C>S SYN lost", "C>S SYN @1060~80",
 			    "S>C SYN ACK", "C>S ACK");
 }
 
@@ -115,7 +115,7 @@ static void handshake_ack_lost(struct kunit *test)
 	TCP_EXPECT_STATE(test, request, TCP_ESTABLISHED);
 	TCP_EXPECT_ONLY_TIMERS(test, request, 0);
 	TCP_EXPECT_SEGMENTS(test, pair, "C>S SYN", "S>C SYN ACK",
-			    "C>S ACK lost", "S>C SYN ACK @1050~70", "C>S ACK");
+			    "C>S ACK lost", "S>C SYN ACK @1060~80", "C>S ACK");
 }
 
 /* 1 + 2 + 4 + 8 s after the first SYN-ACK the request is dropped. */
@@ -132,9 +132,9 @@ static void synack_backs_off(struct kunit *test)
 	TCP_EXPECT_ONLY_TIMERS(test, pair->sk, SYNACK);
 	tcp_kunit_advance(test, 1500);
 	TCP_EXPECT_TIMER(test, pair->sk, SYNACK, 1400, 1600);
-	TCP_EXPECT_DEATH(test, pair->sk, 0, 14000, 800);
-	TCP_EXPECT_SEGMENTS(test, pair, "S>C SYN ACK @1050~70",
-			    "S>C SYN ACK @3100~200", "S>C SYN ACK @7300~500");
+	TCP_EXPECT_DEATH(test, pair->sk, 0, 14400, 1100);
+	TCP_EXPECT_SEGMENTS(test, pair, "S>C SYN ACK @1060~80",
+			    "S>C SYN ACK @3200~230", "S>C SYN ACK @7450~480");
 }
 
 /* A SYN that nobody stands behind: its request goes by itself after 63 s. */
@@ -145,7 +145,7 @@ static void old_syn_is_forgotten(struct kunit *test)
 	pair = tcp_kunit_reach(test, TCP_KUNIT_V4, TCP_NEW_SYN_RECV);
 	TCP_KUNIT_LOSE(test);
 	tcp_kunit_close(test, &pair->client);
-	TCP_EXPECT_DEATH(test, pair->sk, 0, 65000, 3000);
+	TCP_EXPECT_DEATH(test, pair->sk, 0, 67000, 4500);
 	TCP_EXPECT_STATE(test, pair->listener.sk, TCP_LISTEN);
 	TCP_EXPECT_ONLY_TIMERS(test, pair->listener.sk, 0);
 }
