@@ -22,7 +22,10 @@ until_true eval 'sleep 10; is_ready 6'
 fresh_longest
 has_all "$closed" 3 6000 300
 bounded_hold 'closed.bin'
-has_all "$connections" 2 6000 $accepted+
+# The kernel resets the orphans it has too many of.
+there=$(ss -tanH state connected 'sport = :6000 or dport = :6000' | wc -l)
+[ "$there" -ge $((accepted * 8 / 10)) ] || no "only $there sockets"
+has_all "$connections" 2 6000 "$there"
 shown=$(tcpscope ls -H -n state listening 'sport = :6001' | wc -l)
 [ "$shown" = $((4 * listeners)) ] || no "$shown listeners of $((4 * listeners))"
 tcpscope ls --json state listening 'sport = :6001' | jq -r '.connections[].cookie' | sort | uniq -d | grep -c . | grep -qx 0 || no 'a listener twice'
