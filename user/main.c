@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 #include "lib/error.h"
@@ -33,10 +35,23 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+/* What is opened later must not become standard output because nobody gave us one. */
+static void fill_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = &overview;
 
+	fill_standard_files();
 	/* A reader that goes away is an error of write(), which ends us in order. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && *argv[1] != '-') {

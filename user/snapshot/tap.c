@@ -5,9 +5,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "lib/error.h"
+#include "source/recorder_dir.h"
 
 /* How long the ring is filled without being asked again. */
 #define LISTEN_AHEAD_NS (2 * NSEC_PER_SEC)
@@ -42,10 +44,31 @@ static bool read_control(int map, enum tcpscope_control_of whose, struct tcpscop
 	       !bpf_map_lookup_elem(map, &key, control);
 }
 
+/* Two that read one ring would each get a part of it. The lock ends with whoever has it. */
+static int lock_reading(struct tap *tap)
+{
+	int root = pins_root(), error;
+
+	tap->reading = root < 0 ? root : pins_open(root, RECORDER_NAME);
+	if (root >= 0)
+		close(root);
+	if (tap->reading < 0)
+		return pins_fail(tap->reading);
+	if (!flock(tap->reading, LOCK_EX | LOCK_NB))
+		return EXIT_DONE;
+	error = errno;
+	close_map(&tap->reading);
+	if (error == EWOULDBLOCK)
+		return fail("another trace reads the attached recorder: stop it first");
+	return fail("the attached recorder's directory could not be locked (%s)", strerror(error));
+}
+
 static int open_attached(struct tap *tap)
 {
 	struct tcpscope_control loader;
 
+	if (lock_reading(tap))
+		return EXIT_FAILED;
 	tap->events = recorder_get("events");
 	tap->losses = recorder_get("losses");
 	tap->control = recorder_get("control");
@@ -64,14 +87,6 @@ static int open_ring(struct tap *tap)
 	return tap->ring ? EXIT_DONE : fail("the ring buffer could not be opened (%s)", strerror(errno));
 }
 
-static bool somebody_listens(const struct tap *tap)
-{
-	struct tcpscope_control control;
-
-	return read_control(tap->control, TCPSCOPE_CONTROL_COMMAND, &control) &&
-	       control.listen_until_ns > now_ns();
-}
-
 /* What a recorder has lost since it was attached. */
 static void count(const struct tap *tap, struct source_losses *losses)
 {
@@ -84,12 +99,10 @@ int tap_open(struct tap *tap, const struct recorder_options *own)
 	int error;
 
 	tap->recorder = NULL;
-	tap->events = tap->losses = tap->control = -1;
+	tap->events = tap->losses = tap->control = tap->reading = -1;
 	error = recorder_pinned() ? open_own(tap, own) : open_attached(tap);
 	if (error)
 		return error;
-	if (somebody_listens(tap))
-		return fail("another trace reads the attached recorder: stop it first");
 	count(tap, &tap->before);
 	return open_ring(tap);
 }
@@ -255,6 +268,7 @@ void tap_close(struct tap *tap)
 		close_map(&tap->events);
 		close_map(&tap->losses);
 		close_map(&tap->control);
+		close_map(&tap->reading);
 	}
 	recorder_free(tap->recorder);
 	tap->recorder = NULL;

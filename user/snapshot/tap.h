@@ -15,6 +15,7 @@ struct ring_buffer;
 struct tap {
 	struct recorder *recorder; /* our own; NULL: the attached one is read */
 	int events, losses, control;
+	int reading; /* the attached recorder's directory, locked: one reads it at a time; or -1 */
 	struct ring_buffer *ring;
 	int (*on_event)(void *ctx, void *data, size_t size);
 	void *ctx;

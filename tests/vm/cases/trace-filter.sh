@@ -54,6 +54,18 @@ tcpscope trace --json -d 0.5 'sport = :7400 or dport = :7400' >"$work/stale" || 
 [ "$(wc -l <"$work/stale")" = 1 ] || no "what is shown is older than the trace: $(head -1 "$work/stale")"
 tcpscope detach || no "detach failed"
 
+# Of several that begin at once one reads.
+tcpscope attach || no "attach failed"
+for n in {1..6}; do tcpscope trace --json >"$work/at-once-$n" 2>&1 & done
+sleep 5
+[ "$(pgrep -xc tcpscope)" = 1 ] || no "$(pgrep -xc tcpscope) traces read one recorder: $(cat "$work"/at-once-*)"
+one 127.0.0.1
+pkill -INT -x tcpscope
+until_true eval '! pgrep -x tcpscope'
+[ "$(cat "$work"/at-once-* | grep -c 'another trace reads')" = 5 ] || no "at once: $(cat "$work"/at-once-*)"
+[ "$(cat "$work"/at-once-* | grep -c '"event":"end"')" -ge 2 ] || no "the one of them saw nothing"
+tcpscope detach || no "detach failed"
+
 # By itself, with a ring as asked for.
 tcpscope trace -d 1 --ring-bytes 5000 2>"$work/err" && no "5000 is no power of two"
 [ "$(wc -l <"$work/err")" = 1 ] || no "not one line: $(cat "$work/err")"
