@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,6 +91,20 @@ bool field_is_number(const struct field *field)
 bool field_is_quantity(const struct field *field)
 {
 	return field->type->quantity;
+}
+
+#define CODES 64 /* more than any field has */
+
+bool field_may_show(const struct field *field, const char *pattern)
+{
+	const char *name;
+
+	for (unsigned int code = 0; field->type->name && code < CODES; code++) {
+		name = field->type->name(code);
+		if (name && !fnmatch(pattern, name, FNM_CASEFOLD))
+			return true;
+	}
+	return !field->type->name;
 }
 
 bool field_is_span(const struct field *field)

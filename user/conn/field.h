@@ -50,6 +50,9 @@ bool field_is_number(const struct field *field);
 /* Whether that number is a quantity, not a code that has a name. */
 bool field_is_quantity(const struct field *field);
 
+/* Whether the field can show what that pattern of fnmatch() stands for: false if it shows names, none of which is meant. */
+bool field_may_show(const struct field *field, const char *pattern);
+
 /* Whether the number of such a field is a span of time. */
 bool field_is_span(const struct field *field);
 

@@ -106,13 +106,17 @@ static void span_ms_json(struct json *json, const char *key, uint64_t number)
 	json_u64(json, key, number / NS_PER_MS);
 }
 
-static const char *family_name(unsigned int family)
+static const char *ip_name(unsigned int family)
 {
 	return family == AF_INET ? "ipv4" : family == AF_INET6 ? "ipv6" : NULL;
 }
 
 /* Both writers of a code, from its lookups for people and for JSON. */
 #define CODE(type, for_people, for_json)                            \
+	static const char *type##_name(unsigned int code)           \
+	{                                                           \
+		return for_people(code);                            \
+	}                                                           \
 	static void type##_text(struct strbuf *text, uint64_t number) \
 	{                                                           \
 		strbuf_name(text, for_people(number), number);        \
@@ -123,7 +127,7 @@ static const char *family_name(unsigned int family)
 		json_name(json, key, for_json(number), number);     \
 	}
 
-CODE(family, family_name, family_name)
+CODE(family, ip_name, ip_name)
 CODE(state, tcpscope_state_name, tcpscope_state_key)
 CODE(role, tcpscope_role_name, tcpscope_role_name)
 CODE(closer, tcpscope_closer_name, tcpscope_closer_name)
@@ -140,7 +144,7 @@ CODE(reason, tcpscope_reason_name, tcpscope_reason_name)
 	};
 #define NAMED(TYPE, get, type) \
 	const struct field_type field_##TYPE = { \
-		.number = get, .number_text = type##_text, .number_json = type##_json, \
+		.number = get, .number_text = type##_text, .number_json = type##_json, .name = type##_name, \
 	};
 
 QUANTITY(U8,    field_plain,   strbuf_u64)

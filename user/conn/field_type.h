@@ -25,6 +25,7 @@ struct field_type {
 	void (*json)(const struct field *field, const struct tcpscope_row *row,
 		     struct json *json);
 
+	const char *(*name)(unsigned int code); /* of a code with names, as number_text() writes them */
 	bool quantity; /* a number, not a code with a name */
 	bool span; /* of time */
 };

@@ -43,7 +43,7 @@ static enum filter_answer quantity_test(const struct node *node,
 static bool text_parse(struct node *node, const char *value)
 {
 	node->string = strdup(value);
-	return *value;
+	return *value && (!node->field || field_may_show(node->field, value));
 }
 
 /* Against what the column shows. */
@@ -224,7 +224,7 @@ static const struct predicate predicates[] = {
 	{ { "COLUMN",  "[OP] NUMBER|TIME|COLUMN", "a column of numbers: pid 1, age gt 5min, recv_q ge send_q" },
 	  OPERATORS_ALL,   "a number, a time such as 5min, or a column of them", quantity_parse, quantity_test, column_bound },
 	{ { "COLUMN",  "TEXT", "any other column shows that; it may hold * and ?" },
-	  OPERATORS_EQUAL, "a text", text_parse, text_test, NULL },
+	  OPERATORS_EQUAL, "a text that column can show", text_parse, text_test, NULL },
 };
 /* clang-format on */
 

@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -118,6 +120,18 @@ static int visit(const struct netns *netns, int *ours)
 	return -ESTALE;
 }
 
+/* Whether that file is something else than a network namespace, as far as we may look. */
+static bool is_else(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), type;
+
+	if (fd < 0)
+		return false;
+	type = ioctl(fd, NS_GET_NSTYPE);
+	close(fd);
+	return type != CLONE_NEWNET;
+}
+
 int netns_identify_path(const char *path, struct netns_id *id)
 {
 	struct stat file;
@@ -125,6 +139,8 @@ int netns_identify_path(const char *path, struct netns_id *id)
 
 	if (stat(path, &file))
 		return -errno;
+	if (is_else(path))
+		return -EINVAL;
 	*id = (struct netns_id){ .number = file.st_ino };
 	if (enter(path, &ours))
 		return 0;

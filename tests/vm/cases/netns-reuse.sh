@@ -14,6 +14,12 @@ cookies() { tcpscope ls --json "$@" >"$work/ls" 2>/dev/null || no "ls $* failed"
 
 tcpscope attach || no "attach failed"
 
+# Files that are none.
+for file in /dev/null / /proc/self/ns/mnt; do
+	tcpscope ls -N $file >"$work/out" 2>"$work/err"
+	[ $? = 2 ] && grep -q "there is no network namespace '$file'" "$work/err" || no "-N $file: $(cat "$work/err" "$work/out")"
+done
+
 # A listener that drops, one that serves until the ports run out, a connection, and one refused; all of it ends.
 ip netns add one && ip -n one link set lo up || no "no network namespace"
 in_ns one sysctl -qw net.ipv4.ip_local_port_range="10000 10029"
