@@ -11,3 +11,4 @@
 #include "arrival.bpf.c"
 #include "owner.bpf.c"
 #include "sweep.bpf.c"
+#include "join.bpf.c"

@@ -47,6 +47,31 @@ static int canned_life(struct source *source, uint64_t cookie, struct tcpscope_l
 	return -ENOENT;
 }
 
+static size_t canned_questions(struct source *source, void **first)
+{
+	*first = canned_of(source)->questions;
+	return canned_of(source)->n_questions;
+}
+
+/* As the recorder does it: the head, and nothing behind that. */
+static int canned_answer(struct source *source)
+{
+	struct canned *canned = canned_of(source);
+	char *at = canned->questions;
+
+	canned->answered++;
+	for (size_t i = 0; i < canned->n_questions; i++, at += TCPSCOPE_JOIN_STRIDE) {
+		struct tcpscope_life life, *head = (void *)at;
+
+		head->alive = 0;
+		if (!head->cookie || canned_life(source, head->cookie, &life))
+			continue;
+		memcpy(head, &life, TCPSCOPE_LIFE_HEAD);
+		head->alive = head->cookie;
+	}
+	return 0;
+}
+
 static int canned_ended(struct source *source, source_ended_fn fn, void *ctx)
 {
 	const struct canned *canned = canned_of(source);
@@ -109,6 +134,8 @@ struct source *canned_source(struct canned *canned)
 		.connections = canned_connections,
 		.lives = canned_lives,
 		.life = canned_life,
+		.questions = canned_questions,
+		.answer = canned_answer,
 		.ended = canned_ended,
 		.totals = canned_totals,
 		.losses = canned_losses,

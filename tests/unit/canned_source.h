@@ -15,6 +15,9 @@ struct canned {
 	size_t n_ended;
 	const struct tcpscope_totals *totals; /* NULL: there are none */
 	const struct source_losses *losses;
+	void *questions; /* where to ask for many lives at once, TCPSCOPE_JOIN_STRIDE each; NULL: nowhere */
+	size_t n_questions;
+	size_t answered; /* how often they were */
 	uint64_t now_ns;
 	unsigned int closed; /* how often source_close() was called; it frees nothing */
 };

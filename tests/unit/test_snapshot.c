@@ -52,7 +52,7 @@ static void host_init(struct host *host)
 		.host = &host->module.source,
 	};
 	host->snapshot = (struct snapshot){
-		.sources = &host->sources, .selection = &all, .row = take, .ctx = &host->taken };
+		.sources = &host->sources, .selection = &all, .row = take, .part = LIFE_WHOLE, .ctx = &host->taken };
 }
 
 static void living(struct host *host)
@@ -152,7 +152,7 @@ static void test_bare(void **state)
 	struct host host;
 
 	host_init(&host);
-	host.snapshot.bare = true;
+	host.snapshot.part = LIFE_NONE;
 	living(&host);
 	assert_int_equal(host.taken.n, N_CONNS);
 	assert_int_equal(with_life(&host.taken), 0);

@@ -259,7 +259,7 @@ static int open_and_run(struct explain *e)
 	int status;
 
 	sources_open(&e->sources);
-	e->snapshot = (struct snapshot){ .sources = &e->sources, .ctx = e };
+	e->snapshot = (struct snapshot){ .sources = &e->sources, .part = LIFE_WHOLE, .ctx = e };
 	snapshot_init(&e->snapshot);
 	status = run(e);
 	snapshot_free(&e->snapshot);

@@ -254,6 +254,15 @@ static int run_ended(struct ls *ls)
 	return output_end(error ? error : finish(ls));
 }
 
+/* What the columns and the order need of lives; the snapshot knows the filter's needs. */
+static enum life_part life_part(const struct ls *ls)
+{
+	enum life_part columns = columns_need(&ls->columns);
+	enum life_part order = ls->sort.field ? field_needs(ls->sort.field) : LIFE_NONE;
+
+	return columns > order ? columns : order;
+}
+
 static int list(struct ls *ls)
 {
 	int status;
@@ -263,6 +272,7 @@ static int list(struct ls *ls)
 		.sources = &ls->sources,
 		.selection = &ls->options.selection,
 		.with_closed = true,
+		.part = life_part(ls),
 		.row = ls->sort.field ? sort : show,
 		.ctx = ls,
 	};

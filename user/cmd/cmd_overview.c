@@ -176,7 +176,6 @@ static int run(struct look *look)
 	struct snapshot snapshot = {
 		.sources = &sources,
 		.selection = &look->options.selection,
-		.bare = true,
 		.row = take_row,
 		.ctx = &look->counts,
 	};

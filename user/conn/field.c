@@ -93,6 +93,40 @@ bool field_is_quantity(const struct field *field)
 	return field->type->quantity;
 }
 
+static enum life_part life_field_needs(const struct field *field)
+{
+	return field->offset < offsetof(struct tcpscope_row, life) + TCPSCOPE_LIFE_HEAD ? LIFE_HEAD : LIFE_WHOLE;
+}
+
+enum life_part field_needs(const struct field *field)
+{
+	switch (field->id) {
+	case TCPSCOPE_FIELD_UID: /* these three a life adds to */
+	case TCPSCOPE_FIELD_CGROUP_ID:
+	case TCPSCOPE_FIELD_FLAGS:
+		return LIFE_HEAD;
+	case TCPSCOPE_FIELD_LOCAL:
+	case TCPSCOPE_FIELD_PEER:
+	case TCPSCOPE_FIELD_TIMER:
+	case TCPSCOPE_FIELD_EXPIRES:
+	case TCPSCOPE_FIELD_GIVES_UP:
+	case TCPSCOPE_FIELD_ENDED:
+		return LIFE_NONE;
+	default: /* most of what follows from both */
+		return field->id < TCPSCOPE_FIELD_ROLE ? LIFE_NONE : life_field_needs(field);
+	}
+}
+
+enum life_part columns_need(const struct columns *columns)
+{
+	enum life_part most = LIFE_NONE;
+
+	for (size_t i = 0; i < columns->n; i++)
+		if (field_needs(columns->field[i]) > most)
+			most = field_needs(columns->field[i]);
+	return most;
+}
+
 #define CODES 64 /* more than any field has */
 
 bool field_may_show(const struct field *field, const char *pattern)

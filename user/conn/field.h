@@ -31,6 +31,9 @@ const struct field *field_find(const char *name, size_t len);
 /* Whether what was typed is that name, in any case, '-' or '_'. */
 bool field_same_name(const char *name, const char *typed, size_t len);
 
+/* How much of its life a row must have for all that the field can show. */
+enum life_part field_needs(const struct field *field);
+
 /* Formats for people; "-" if unknown. names: ports by their service's name. */
 void field_text(const struct field *field, const struct tcpscope_row *row,
 		struct strbuf *text, bool names);
@@ -61,6 +64,9 @@ struct columns {
 	const struct field *field[TCPSCOPE_FIELD_MAX];
 	size_t n;
 };
+
+/* The most that one of them needs. */
+enum life_part columns_need(const struct columns *columns);
 
 /* The fields shown unless -o says otherwise, as -o would name them. */
 extern const char columns_of_table[];

@@ -42,7 +42,7 @@ extern const struct field_type field_U8, field_U32, field_U64, field_HEX32,
 /* Whether the field's record says that it was filled. */
 static inline bool field_known(const struct field *field, const struct tcpscope_row *row)
 {
-	if (field->offset >= offsetof(struct tcpscope_row, life))
+	if (field->offset < offsetof(struct tcpscope_row, conn))
 		return row->has_life;
 	return row_knows(row, 1ULL << field->id);
 }

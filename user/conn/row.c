@@ -65,13 +65,24 @@ static void row_inherit(struct tcpscope_row *row)
 	}
 }
 
-void row_join(struct tcpscope_row *row, life_fetch_fn fetch, void *ctx)
+/* Whether it is this connection's, the life that is there shows. */
+static void join(struct tcpscope_row *row)
 {
-	if (!row->conn.cookie || fetch(row->conn.cookie, &row->life, ctx))
-		return;
 	row->has_life = same_connection(&row->conn, &row->life);
 	if (row->has_life)
 		row_inherit(row);
+}
+
+void row_join(struct tcpscope_row *row, life_fetch_fn fetch, void *ctx)
+{
+	if (row->conn.cookie && !fetch(row->conn.cookie, &row->life, ctx))
+		join(row);
+}
+
+void row_join_answer(struct tcpscope_row *row)
+{
+	if (row->conn.cookie && row->life.alive == row->conn.cookie)
+		join(row);
 }
 
 #define IDENTITY                                                      \

@@ -19,8 +19,8 @@
 
 /* All that is known of one connection; what filters and views work on. */
 struct tcpscope_row {
+	struct tcpscope_life life; /* first: the recorder answers in place */
 	struct tcpscope_conn conn; /* .known says which of it is filled */
-	struct tcpscope_life life;
 	bool has_life;
 	bool from_life; /* it exists, and the recorder alone says so: of its flags only those are known */
 	bool has_ended; /* the record is of the connection's last moment, */
@@ -42,8 +42,18 @@ void row_from_conn(struct tcpscope_row *row, const struct tcpscope_conn *conn);
 /* The timer of a kind that the connection has armed, or NULL. */
 const struct tcpscope_timer *conn_timer(const struct tcpscope_conn *conn, enum tcpscope_timer_kind kind);
 
+/* How much of a life somebody needs: each has what those before it have. */
+enum life_part {
+	LIFE_NONE,
+	LIFE_HEAD, /* TCPSCOPE_LIFE_HEAD bytes of it */
+	LIFE_WHOLE,
+};
+
 /* Adds to such a row what fetch() knows of its cookie. */
 void row_join(struct tcpscope_row *row, life_fetch_fn fetch, void *ctx);
+
+/* The same with what is in its life already: the answer for its cookie, of which at least the head is filled. */
+void row_join_answer(struct tcpscope_row *row);
 
 /*
  * Fills a row with what a life tells of its connection, for want of the

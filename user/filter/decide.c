@@ -77,7 +77,7 @@ unsigned int filter_decided(const struct filter *filter, unsigned int state)
 /* The bit of a field of the connection; 0 for others. */
 static uint64_t known_bit(const struct field *field)
 {
-	return field && field->offset && field->offset < offsetof(struct tcpscope_row, life) ? 1ull << field->id : 0;
+	return field && field->offset >= offsetof(struct tcpscope_row, conn) ? 1ull << field->id : 0;
 }
 
 static uint64_t needs(const struct node *node)
@@ -131,4 +131,28 @@ static uint64_t needs_timer(const struct node *node)
 uint64_t filter_needs_timer(const struct filter *filter)
 {
 	return filter_is_empty(filter) ? NO_TIMER : needs_timer(filter->root);
+}
+
+static enum life_part more(enum life_part a, enum life_part b)
+{
+	return a > b ? a : b;
+}
+
+/* Of a test without a field it is its predicate that says so. */
+static enum life_part needs_life(const struct node *node)
+{
+	enum life_part most = node->predicate && !node->field ? node->predicate->needs : LIFE_NONE;
+
+	if (node->field)
+		most = more(most, field_needs(node->field));
+	if (node->other)
+		most = more(most, field_needs(node->other));
+	for (const struct node *child = node->child; child; child = child->next)
+		most = more(most, needs_life(child));
+	return most;
+}
+
+enum life_part filter_needs_life(const struct filter *filter)
+{
+	return filter_is_empty(filter) ? LIFE_NONE : needs_life(filter->root);
 }

@@ -55,6 +55,9 @@ uint64_t filter_needs(const struct filter *filter);
 /* And of which timers, a bit each, one must be armed; UINT64_MAX: it may be YES without any. */
 uint64_t filter_needs_timer(const struct filter *filter);
 
+/* How much of its life a row must have for the answer. */
+enum life_part filter_needs_life(const struct filter *filter);
+
 /* Whether it matches everything; so does a NULL filter. */
 bool filter_is_empty(const struct filter *filter);
 

@@ -85,6 +85,8 @@ struct predicate {
 			     const struct tcpscope_row *row);
 	/* Narrows bounds that hold everything to those of the test, its operator not being "!="; may be NULL. */
 	void (*bound)(const struct node *node, struct filter_bounds *bounds);
+	/* What the test needs of a life, if its node has no field. */
+	enum life_part needs;
 };
 
 /* Gives the node the predicate of that name, or a field's. Whether there is one. */

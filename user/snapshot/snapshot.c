@@ -21,56 +21,44 @@ void snapshot_free(struct snapshot *snapshot)
 
 /* --- rows --- */
 
-static int fetch(uint64_t cookie, struct tcpscope_life *life, void *recorder)
-{
-	return source_life(recorder, cookie, life);
-}
-
-static void join(const struct snapshot *snapshot, struct tcpscope_row *row)
-{
-	if (!snapshot->recorder)
-		row_join(row, fetch, snapshot->sources->recorder);
-}
-
 static bool answers(const struct snapshot *snapshot, const struct tcpscope_row *row, enum filter_answer answer)
 {
 	return selection_answer(snapshot->selection, row) == answer;
 }
 
-/*
- * Fills in the row if it is selected. Whom no history can help is not worth asking
- * the recorder about; without any, the first answer stands.
- */
-static bool joins_selected(const struct snapshot *snapshot, const struct tcpscope_conn *conn,
-			   struct tcpscope_row *row)
+static const struct life_brief *brief_of(const struct snapshot *snapshot, uint64_t cookie)
 {
-	enum filter_answer answer;
-
-	row_from_conn(row, conn);
-	answer = selection_answer(snapshot->selection, row);
-	if (answer == FILTER_NO)
-		return false;
-	join(snapshot, row);
-	return row->has_life ? answers(snapshot, row, FILTER_YES) : answer == FILTER_YES;
+	return life_index_find(&snapshot->lives, cookie);
 }
 
+static int give(struct snapshot *snapshot, const struct tcpscope_row *row)
+{
+	if (snapshot->row)
+		return snapshot->row(row, snapshot->ctx);
+	snapshot->conn(&row->conn, brief_of(snapshot, row->conn.cookie), snapshot->ctx);
+	return 0;
+}
+
+/* Without a life, the first answer stands. */
+static int give_joined(const union waiting *joined, void *ctx)
+{
+	const struct tcpscope_row *row = &joined->row;
+	struct snapshot *snapshot = ctx;
+
+	if (row->has_life ? answers(snapshot, row, FILTER_YES) : joined->answer == FILTER_YES)
+		return give(snapshot, row);
+	return 0;
+}
+
+/* Whom no history can help is not worth asking the recorder about. */
 static int row_of_conn(const struct tcpscope_conn *conn, void *ctx)
 {
 	struct snapshot *snapshot = ctx;
-	struct tcpscope_row row;
+	union waiting *next = join_next(&snapshot->join);
 
-	return joins_selected(snapshot, conn, &row) ? snapshot->row(&row, snapshot->ctx) : 0;
-}
-
-/* The same for a selection of everything. */
-static int row_of_any(const struct tcpscope_conn *conn, void *ctx)
-{
-	struct snapshot *snapshot = ctx;
-	struct tcpscope_row row;
-
-	row_from_conn(&row, conn);
-	join(snapshot, &row);
-	return snapshot->row(&row, snapshot->ctx);
+	row_from_conn(&next->row, conn);
+	next->answer = selection_answer(snapshot->selection, &next->row);
+	return next->answer == FILTER_NO ? 0 : join_keep(&snapshot->join, give_joined, snapshot);
 }
 
 /* As the module has it. */
@@ -80,7 +68,7 @@ static int row_of_bare(const struct tcpscope_conn *conn, void *ctx)
 	struct tcpscope_row row;
 
 	row_from_conn(&row, conn);
-	return answers(snapshot, &row, FILTER_YES) ? snapshot->row(&row, snapshot->ctx) : 0;
+	return answers(snapshot, &row, FILTER_YES) ? give(snapshot, &row) : 0;
 }
 
 static int row_of_life(const struct tcpscope_life *life, void *ctx)
@@ -104,14 +92,6 @@ static int row_of_ended(const struct tcpscope_ended *ended, void *ctx)
 
 /* --- connections to be counted --- */
 
-/* As a row, life by life; only for the sake of a filter. */
-static bool is_selected(struct snapshot *snapshot, const struct tcpscope_conn *conn)
-{
-	struct tcpscope_row row;
-
-	return joins_selected(snapshot, conn, &row);
-}
-
 static bool is_listener(const struct snapshot *snapshot, const struct tcpscope_conn *conn)
 {
 	return conn->state == TCPSCOPE_LISTEN && selection_in_netns(snapshot->selection, conn);
@@ -121,9 +101,18 @@ static int count_conn(const struct tcpscope_conn *conn, void *ctx)
 {
 	struct snapshot *snapshot = ctx;
 
-	if (selection_is_all(snapshot->selection) || is_listener(snapshot, conn) ||
-	    is_selected(snapshot, conn))
-		snapshot->conn(conn, life_index_find(&snapshot->lives, conn->cookie), snapshot->ctx);
+	if (!is_listener(snapshot, conn))
+		return snapshot->take(conn, ctx);
+	snapshot->conn(conn, brief_of(snapshot, conn->cookie), snapshot->ctx);
+	return 0;
+}
+
+/* The same for a selection of everything. */
+static int count_any(const struct tcpscope_conn *conn, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+
+	snapshot->conn(conn, brief_of(snapshot, conn->cookie), snapshot->ctx);
 	return 0;
 }
 
@@ -146,8 +135,7 @@ static int count_life(const struct tcpscope_life *life, void *ctx)
 	if (!answers(snapshot, &row, FILTER_YES) && !is_listener(snapshot, &row.conn))
 		return 0;
 	as_minisocket(&row.conn, life);
-	snapshot->conn(&row.conn, life_index_find(&snapshot->lives, life->cookie), snapshot->ctx);
-	return 0;
+	return give(snapshot, &row);
 }
 
 static int count_ended(const struct tcpscope_ended *ended, void *ctx)
@@ -191,13 +179,18 @@ static void count_no_port(const struct tcpscope_no_port_key *key,
 
 /* --- passes --- */
 
-static source_conn_fn taker_of_conns(const struct snapshot *snapshot)
+/* What takes the module's connections: joined, if the row or the selection needs that. */
+static source_conn_fn taker_of_conns(struct snapshot *snapshot)
 {
-	if (!snapshot->row)
-		return count_conn;
-	if (snapshot->bare)
-		return row_of_bare;
-	return selection_is_all(snapshot->selection) ? row_of_any : row_of_conn;
+	enum life_part part = filter_needs_life(snapshot->selection->filter);
+
+	if (snapshot->row && snapshot->part > part)
+		part = snapshot->part;
+	snapshot->take = snapshot->recorder || part == LIFE_NONE ? row_of_bare : row_of_conn;
+	join_init(&snapshot->join, snapshot->sources->recorder, part);
+	if (snapshot->row)
+		return snapshot->take;
+	return selection_is_all(snapshot->selection) ? count_any : count_conn;
 }
 
 /* What a source returned: negative, or its trouble. */
@@ -213,11 +206,14 @@ static int read_module(struct snapshot *snapshot)
 {
 	struct source *module = snapshot->sources->module;
 	source_conn_fn take = taker_of_conns(snapshot);
-	int result = source_connections(module, take, snapshot);
+	int result = source_connections(module, take, snapshot), error = 0;
 
 	if (!result && snapshot->with_closed && filter_names_state(snapshot->selection->filter, TCPSCOPE_CLOSE))
 		result = source_closed(module, take, snapshot);
-	return note(result, &snapshot->module);
+	if (result >= 0)
+		error = join_rest(&snapshot->join, give_joined, snapshot);
+	join_free(&snapshot->join);
+	return error ? error : note(result, &snapshot->module);
 }
 
 int snapshot_living(struct snapshot *snapshot)

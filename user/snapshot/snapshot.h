@@ -14,6 +14,7 @@
 #include "conn/life_index.h"
 #include "conn/row.h"
 #include "filter/selection.h"
+#include "snapshot/join.h"
 #include "source/sources.h"
 
 #define SNAPSHOT_ENDED_MS 60000 /* what ended longer ago is of no use to whoever counts */
@@ -25,7 +26,7 @@ struct snapshot {
 	const struct sources *sources;
 	const struct selection *selection; /* which connections */
 	bool with_closed; /* if asked for, sockets too that are only bound */
-	bool bare; /* rows without what the recorder knows, unless only it knows any */
+	enum life_part part; /* what rows need of their lives; those that only the recorder knows have all of it */
 	snapshot_row_fn row; /* those selected, with all that is known of them; */
 	/*
 	 * or, for whoever counts, a connection and the little of its life that counting
@@ -37,6 +38,10 @@ struct snapshot {
 	/* and connect()s that found no port. */
 	source_no_port_fn no_port;
 	void *ctx;
+
+	/* Private to the passes. */
+	struct join join;
+	source_conn_fn take;
 
 	/* What came of it. */
 	enum source_trouble module; /* why there is nothing of the module, or not all; */

@@ -54,6 +54,7 @@ static const struct {
 	{ "sweep_owners", NULL, "connections older than the recorder have no owner" },
 	{ "end_stale", NULL, "'tcpscope attach --sweep' can't end what exists no more" },
 	{ "read_lives", NULL, "lives whose socket is gone unseen are shown until they are ended" },
+	{ "join_lives", NULL, "long lists cost more: each connection is asked for alone" },
 	{ "start_guard", NULL, "what ends unseen stays until 'tcpscope attach --sweep'" },
 };
 /* clang-format on */

@@ -200,6 +200,7 @@ static void recorder_close(struct source *source)
 {
 	struct recorder_source *recorder = recorder_source(source);
 
+	recorder_join_close(&recorder->join);
 	recorder_lives_close(recorder);
 	close_map(recorder->losses);
 	free(recorder);
@@ -208,6 +209,8 @@ static void recorder_close(struct source *source)
 static const struct source_ops recorder_ops = {
 	.lives = recorder_lives,
 	.life = recorder_life,
+	.questions = recorder_questions,
+	.answer = recorder_answer,
 	.ended = recorder_ended,
 	.no_ports = recorder_no_ports,
 	.totals = recorder_totals,
@@ -247,7 +250,7 @@ struct source *source_recorder_open(void)
 	struct recorder_source *recorder = need_zeros(1, sizeof(*recorder));
 
 	recorder->source.ops = &recorder_ops;
-	recorder->losses = recorder->lives = recorder->listeners = -1;
+	recorder->losses = recorder->lives = recorder->listeners = recorder->join.link = -1;
 	recorder->source.trouble = trouble_of(open_maps(recorder));
 	return &recorder->source;
 }

@@ -63,6 +63,16 @@ int source_life(struct source *source, uint64_t cookie, struct tcpscope_life *li
 	return error > 0 ? -ENOENT : error;
 }
 
+size_t source_questions(struct source *source, void **first)
+{
+	return !source || source->trouble || !source->ops->questions ? 0 : source->ops->questions(source, first);
+}
+
+int source_answer(struct source *source)
+{
+	return source->ops->answer(source);
+}
+
 int source_ended(struct source *source, source_ended_fn fn, void *ctx)
 {
 	return CALL(source, ended, fn, ctx);

@@ -85,6 +85,8 @@ struct source_ops {
 	int (*closed)(struct source *source, source_conn_fn fn, void *ctx);
 	int (*lives)(struct source *source, source_life_fn fn, void *ctx);
 	int (*life)(struct source *source, uint64_t cookie, struct tcpscope_life *life);
+	size_t (*questions)(struct source *source, void **first);
+	int (*answer)(struct source *source);
 	int (*ended)(struct source *source, source_ended_fn fn, void *ctx);
 	int (*no_ports)(struct source *source, source_no_port_fn fn, void *ctx);
 	int (*totals)(struct source *source, struct tcpscope_totals *totals);
@@ -133,6 +135,16 @@ int source_lives(struct source *source, source_life_fn fn, void *ctx);
 
 /* The life of a cookie. 0, or -errno (-ENOENT: none). */
 int source_life(struct source *source, uint64_t cookie, struct tcpscope_life *life);
+
+/*
+ * The heads of many lives at once. Where to ask, the first of so many questions, each
+ * TCPSCOPE_JOIN_STRIDE behind the one before and as abi.h has it: all are answered each
+ * time, those of cookie 0 for nothing. 0: this source answers one at a time only.
+ */
+size_t source_questions(struct source *source, void **first);
+
+/* Answers what is asked there, until the next time. 0, or -errno: nothing is answered. */
+int source_answer(struct source *source);
 
 /* Those that ended and are remembered, latest first; and the connect()s without a port. */
 int source_ended(struct source *source, source_ended_fn fn, void *ctx);

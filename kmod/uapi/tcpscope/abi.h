@@ -222,6 +222,15 @@ struct tcpscope_life {
 };
 _Static_assert(sizeof(struct tcpscope_life) == 440, "ABI");
 
+/*
+ * A life as those get it who ask for many at once: down to its heir, what few look at is
+ * left out. They ask in an array of their own, an element for some questions: each begins
+ * with the cookie, is answered in place, and behind that is room for what is the reader's.
+ */
+#define TCPSCOPE_LIFE_HEAD __builtin_offsetof(struct tcpscope_life, heir)
+#define TCPSCOPE_JOIN_STRIDE 1024	/* bytes from one question to the next */
+#define TCPSCOPE_JOIN_GROUP 16		/* questions in an element */
+
 /* A finished connection, in a ring of which seq is the running number. */
 struct tcpscope_ended {
 	__u64 seq;			/* from 1; 0: slot never used */
