@@ -11,8 +11,6 @@ recipe=1
 # use_series SERIES: the tree is to be this kernel's, unpacked into the cache.
 use_series() {
 	series=$1
-	tarball=/usr/src/linux-source-$series.tar.xz
-	[ -r "$tarball" ] || tarball=$kunit_cache/sources/linux-source-$series.tar.xz
 	cache=$kunit_cache/kunit-$series
 	tree=$cache/source
 }
@@ -27,11 +25,16 @@ use_tree() {
 
 use_series 6.1
 
+# Prints the name of Linux's source, which is downloaded if need be.
+tarball() {
+	"$module/../tests/kunit/source" "$series"
+}
+
 # Prints what identifies the unpacked tree: the package and the recipe here.
 identity() {
-	local version
+	local version file
 	version=$(dpkg-query -W -f '${Version}' "linux-source-$series" 2>/dev/null) ||
-		version=$(stat -L -c '%s-%Y' "$tarball")
+		{ file=$(tarball) && version=$(stat -L -c '%s-%Y' "$file"); } || return
 	echo "$version recipe $recipe"
 }
 
@@ -45,7 +48,7 @@ unpack() {
 	do
 		skip+=(--exclude="linux-source-$series/$part/*.[chS]" --exclude="linux-source-$series/$part/*.dts*")
 	done
-	tar -xJf "$tarball" --strip-components=1 -C "$1" "${skip[@]}" --exclude='*/Documentation/*.rst' \
+	tar -xJf "$(tarball)" --strip-components=1 -C "$1" "${skip[@]}" --exclude='*/Documentation/*.rst' \
 		--exclude="linux-source-$series/tools/perf" --exclude="linux-source-$series/tools/testing/selftests"
 }
 
@@ -62,18 +65,27 @@ hook_kit() {
 	edit net/Makefile 'obj-y += tcp_kunit/' "\$a obj-y += tcp_kunit/ tcp_kunit_suites/"
 }
 
+# As edit(), where the words to be changed are there at all: kernels differ.
+edit_if() {
+	! grep -qF "$4" "$tree/$1" || edit "${@:1:3}"
+}
+
 # Makes room for the module in the tree, and fits the tree to its tests.
 hook() {
 	edit net/Kconfig net/tcpscope/Kconfig '\|^source "net/mptcp/Kconfig"|a source "net/tcpscope/Kconfig"'
 	edit net/Makefile 'obj-y += tcpscope/' "\$a obj-y += tcpscope/"
 	hook_kit
+	# A prompt makes it something to choose.
+	edit arch/um/Kconfig 'int "HZ"' '/^config HZ$/{n;s/int/int "HZ"/}'
 	# Preemption stays off, but it is counted, so that sleeping under a lock is noticed.
-	edit arch/um/Kconfig '# no ARCH_NO_PREEMPT' 's/select ARCH_NO_PREEMPT$/# no ARCH_NO_PREEMPT/'
+	edit_if arch/um/Kconfig '# no ARCH_NO_PREEMPT' 's/select ARCH_NO_PREEMPT$/# no ARCH_NO_PREEMPT/' ARCH_NO_PREEMPT
 	# What runs at the PVH entry runs before KASAN has a shadow.
-	edit arch/x86/platform/pvh/Makefile 'KASAN_SANITIZE_enlighten.o' '$a KASAN_SANITIZE_enlighten.o := n'
+	grep -q '^KASAN_SANITIZE := n' "$tree/arch/x86/platform/pvh/Makefile" ||
+		edit arch/x86/platform/pvh/Makefile 'KASAN_SANITIZE_enlighten.o' '$a KASAN_SANITIZE_enlighten.o := n'
 	edit lib/Makefile '# for the PVH entry' '$a # for the PVH entry\nKASAN_SANITIZE_string.o := n'
-	# A test may take a day of virtual time; kunit.py --timeout ends one that hangs.
-	edit lib/kunit/try-catch.c '86400 * msecs_to_jiffies' 's/return 300 \* msecs_to_jiffies/return 86400 * msecs_to_jiffies/'
+	# A test may take a day of virtual time; kunit.py --timeout ends one that hangs. Later kernels have kunit.timeout=.
+	edit_if lib/kunit/try-catch.c '86400 * msecs_to_jiffies' 's/return 300 \* msecs_to_jiffies/return 86400 * msecs_to_jiffies/' \
+		'msecs_to_jiffies(MSEC_PER_SEC)'
 }
 
 # Takes a bug out again that tests/kunit/mutate has put in; as young as now, so that it is built again.
@@ -94,7 +106,6 @@ unhook_kit() {
 # Brings the cached tree up to date; it appears whole or not at all.
 prepare_tree() {
 	local want new
-	[ -r "$tarball" ] || fail "$tarball is missing: apt-get install linux-source-$series, or tests/deps kunit"
 	want=$(identity)
 	[ "$(cat "$tree/.tcpscope" 2>/dev/null)" != "$want" ] || return 0
 	say "unpacking linux-source-$series ${want%% *}"
@@ -110,7 +121,7 @@ prepare_tree() {
 link_dir() {
 	local link=$tree/net/$2
 	[ "$(readlink "$link")" != "$1" ] || return 0
-	rm -rf "$cache/build/net/$2"
+	rm -rf "$cache"/build*/net/"$2"
 	ln -sfn "$1" "$link"
 }
 
