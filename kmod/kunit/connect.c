@@ -16,9 +16,18 @@
 
 #define BACKLOG 100
 
-/* Fills the address of lo as the family writes it; returns its size. */
-static int address(enum tcp_kunit_family family, u16 port,
-		   struct sockaddr_storage *to)
+/**
+ * tcp_kunit_address() - an address of lo
+ * @family: whose: as this family writes it
+ * @port: the port, host order
+ * @to: is filled in
+ *
+ * For sockets that a case makes itself.
+ *
+ * Return: its size.
+ */
+int tcp_kunit_address(enum tcp_kunit_family family, u16 port,
+		      struct sockaddr_storage *to)
 {
 	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
 	struct sockaddr_in *four = (struct sockaddr_in *)to;
@@ -37,6 +46,7 @@ static int address(enum tcp_kunit_family family, u16 port,
 		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), &six->sin6_addr);
 	return sizeof(*six);
 }
+EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_address);
 
 /* A socket that is bound to a port of the kernel's choice. */
 static void open_end(struct kunit *test, enum tcp_kunit_family family,
@@ -44,7 +54,7 @@ static void open_end(struct kunit *test, enum tcp_kunit_family family,
 {
 	struct tcp_kunit *tk = tcp_kunit_of(test);
 	struct sockaddr_storage to;
-	int size = address(family, 0, &to);
+	int size = tcp_kunit_address(family, 0, &to);
 
 	KUNIT_ASSERT_EQ(test, 0,
 			__sock_create(tk->net, to.ss_family, SOCK_STREAM,
@@ -99,7 +109,7 @@ static void connect_end(struct kunit *test, enum tcp_kunit_family family,
 {
 	struct tcp_kunit *tk = tcp_kunit_of(test);
 	struct sockaddr_storage to;
-	int size = address(family, port, &to), err;
+	int size = tcp_kunit_address(family, port, &to), err;
 
 	if (!end->sock)
 		open_end(test, family, end);

@@ -288,6 +288,18 @@ void tcp_kunit_advance(struct kunit *test, unsigned int ms)
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_advance);
 
 /**
+ * tcp_kunit_now_ns() - the time since the fixture was made
+ * @test: the case
+ *
+ * Return: nanoseconds, of the clock that a segment's at_ns is of.
+ */
+s64 tcp_kunit_now_ns(struct kunit *test)
+{
+	return ktime_get_ns() - tcp_kunit_of(test)->born_ns;
+}
+EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_now_ns);
+
+/**
  * tcp_kunit_now_ms() - the time since the fixture was made
  * @test: the case
  *
@@ -295,8 +307,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_advance);
  */
 s64 tcp_kunit_now_ms(struct kunit *test)
 {
-	return div_s64(ktime_get_ns() - tcp_kunit_of(test)->born_ns,
-		       NSEC_PER_MSEC);
+	return div_s64(tcp_kunit_now_ns(test), NSEC_PER_MSEC);
 }
 EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_now_ms);
 

@@ -124,21 +124,43 @@ struct seen {
 	struct tcp_kunit_segment segments[TCP_KUNIT_LOG];
 };
 
-static struct seen *new_seen(struct kunit *test, struct tcp_kunit_pair *pair)
+/**
+ * tcp_kunit_segments() - copy a connection's segments since tcp_kunit_watch()
+ * @test: the case
+ * @pair: the connection
+ * @to: room for @max of them, or NULL to count them only
+ * @max: how many at most, the oldest first
+ *
+ * Return: how many there were; the kit remembers the last 512 of a case.
+ */
+unsigned int tcp_kunit_segments(struct kunit *test, struct tcp_kunit_pair *pair,
+				struct tcp_kunit_segment *to, unsigned int max)
 {
 	struct tcp_kunit *tk = tcp_kunit_of(test);
-	struct seen *seen = kunit_kzalloc(test, sizeof(*seen), GFP_KERNEL);
-	unsigned int i = pair->watched_from;
+	unsigned int i = pair->watched_from, n = 0;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, seen);
-	seen->since_ns = pair->watched_ns;
 	spin_lock_bh(&tk->lock);
 	if (tk->logged - i > TCP_KUNIT_LOG)
 		i = tk->logged - TCP_KUNIT_LOG;
-	for (; i < tk->logged; i++)
-		if (tcp_kunit_of_pair(pair, &tk->log[i % TCP_KUNIT_LOG]))
-			seen->segments[seen->n++] = tk->log[i % TCP_KUNIT_LOG];
+	for (; i < tk->logged; i++) {
+		if (!tcp_kunit_of_pair(pair, &tk->log[i % TCP_KUNIT_LOG]))
+			continue;
+		if (to && n < max)
+			to[n] = tk->log[i % TCP_KUNIT_LOG];
+		n++;
+	}
 	spin_unlock_bh(&tk->lock);
+	return n;
+}
+EXPORT_SYMBOL_IF_KUNIT(tcp_kunit_segments);
+
+static struct seen *new_seen(struct kunit *test, struct tcp_kunit_pair *pair)
+{
+	struct seen *seen = kunit_kzalloc(test, sizeof(*seen), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, seen);
+	seen->since_ns = pair->watched_ns;
+	seen->n = tcp_kunit_segments(test, pair, seen->segments, TCP_KUNIT_LOG);
 	return seen;
 }
 

@@ -92,7 +92,7 @@ struct tcp_kunit_pair {
 
 /**
  * struct tcp_kunit_segment - a segment that arrived at lo, or would have
- * @at_ns: when, since the fixture was made
+ * @at_ns: when, since the fixture was made: tcp_kunit_now_ns()
  * @sport: source port, host order
  * @dport: destination port
  * @dir: which way it goes
@@ -172,6 +172,8 @@ void tcp_kunit_abort(struct kunit *test, struct tcp_kunit_end *end);
 void tcp_kunit_setsockopt(struct kunit *test, struct tcp_kunit_end *end,
 			  int level, int option, int value);
 struct sock *tcp_kunit_find(struct kunit *test, u16 local_port, u16 peer_port);
+int tcp_kunit_address(enum tcp_kunit_family family, u16 port,
+		      struct sockaddr_storage *to);
 const char *tcp_kunit_state_name(int state);
 int tcp_kunit_state_by_name(const char *name);
 
@@ -283,6 +285,8 @@ struct tcp_kunit_forged {
 void tcp_kunit_inject(struct kunit *test, struct tcp_kunit_pair *pair,
 		      const struct tcp_kunit_forged *forged);
 void tcp_kunit_watch(struct kunit *test, struct tcp_kunit_pair *pair);
+unsigned int tcp_kunit_segments(struct kunit *test, struct tcp_kunit_pair *pair,
+				struct tcp_kunit_segment *to, unsigned int max);
 
 /* --- time --- */
 
@@ -290,6 +294,7 @@ bool tcp_kunit_time_travels(void);
 void tcp_kunit_needs(struct kunit *test, unsigned int ms);
 void tcp_kunit_advance(struct kunit *test, unsigned int ms);
 s64 tcp_kunit_now_ms(struct kunit *test);
+s64 tcp_kunit_now_ns(struct kunit *test);
 
 #include "tcp_kunit_expect.h"
 
