@@ -93,6 +93,9 @@ static void decode_retransmit(struct tcpscope_timer *timer,
 		timer->flags |= TCPSCOPE_TIMER_F_USER_TIMEOUT;
 	if (facts->state == TCPSCOPE_SYN_SENT || facts->state == TCPSCOPE_SYN_RECV) {
 		timer->limit = tcpscope_syn_limit(facts, limits);
+		/* Linear ones are granted on top; the time may be over before. */
+		if (facts->state == TCPSCOPE_SYN_SENT && limits->syn_linear_timeouts)
+			timer->flags |= TCPSCOPE_TIMER_F_BY_TIME;
 		return;
 	}
 	timer->flags |= TCPSCOPE_TIMER_F_BY_TIME;

@@ -10,7 +10,7 @@
 #include "../prognosis.h"
 #include "record.h"
 
-#define SECOND NSEC_PER_SEC
+#define SECOND ((s64)NSEC_PER_SEC)
 #define NO_COUNT TCPSCOPE_UNKNOWN_COUNT
 #define FLAG(sym) TCPSCOPE_TIMER_F_##sym
 
@@ -237,10 +237,13 @@ static void timers_orphan_retries(struct kunit *test)
 static void timers_linear_syns(struct kunit *test)
 {
 	struct tcpscope_timer_facts facts = { WRITES(SYN_SENT, RETRANS) };
+	struct tcpscope_conn *rec = empty_record(test);
 	struct tcpscope_limits limits = defaults;
 
 	limits.syn_linear_timeouts = 4;
 	KUNIT_EXPECT_EQ(test, tcpscope_syn_limit(&facts, &limits), 10);
+	tcpscope_timers_decode(rec, &facts, &limits);
+	KUNIT_EXPECT_EQ(test, rec->timers[0].flags, FLAG(BY_TIME));
 	facts.state = TCP_SYN_RECV;
 	KUNIT_EXPECT_EQ(test, tcpscope_syn_limit(&facts, &limits), 6);
 }
