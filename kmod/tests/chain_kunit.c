@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <net/net_namespace.h>
 
-#include "loopback.h"
+#include "crowd.h"
 #include "seen.h"
 
 /* Listeners that share a port share a chain: the batch has to grow for it. */
@@ -15,9 +15,9 @@ static void chain_of_listeners(struct kunit *test)
 	struct seen *seen;
 	int i;
 
-	loopback_listen(test, LOOPBACK_V4);
+	crowd_listen(test, TCP_KUNIT_V4, IPPROTO_TCP);
 	for (i = 0; i < 50; i++)
-		loopback_keep(test, loopback_listen_too(test));
+		crowd_keep(test, crowd_listen_too(test));
 	seen = walk_all(test, 1);
 	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_LISTEN], 51U);
 	KUNIT_EXPECT_EQ(test, seen->n, 51U);
@@ -32,23 +32,23 @@ static void chain_of_listeners(struct kunit *test)
  */
 static void expect_through_churn(struct kunit *test, int pairs)
 {
-	struct loopback *lb = test->priv;
-	struct seen *seen = new_seen(test, lb->net);
+	struct crowd *crowd = test->priv;
+	struct seen *seen = new_seen(test, crowd->net);
 	struct tcpscope_walk walk;
 	unsigned int i;
 
-	loopback_listen(test, LOOPBACK_V4);
+	crowd_listen(test, TCP_KUNIT_V4, IPPROTO_TCP);
 	keep_pairs(test, pairs);
 	small_walk(test, &walk, 4);
 	for (i = 0; next_batch(test, &walk, seen) > 0; i++) {
 		leave_timewaits(test, 1);
 		if (i < CLOSED)
-			kernel_sock_shutdown(lb->kept[i], SHUT_WR);
+			kernel_sock_shutdown(crowd->kept[i], SHUT_WR);
 	}
 	tcpscope_walk_destroy(&walk);
 	KUNIT_EXPECT_GE(test, i, (2 * pairs - CLOSED) / 4);
-	for (i = CLOSED; i < lb->n_kept; i++) {
-		u64 cookie = atomic64_read(&lb->kept[i]->sk->sk_cookie);
+	for (i = CLOSED; i < crowd->n_kept; i++) {
+		u64 cookie = atomic64_read(&crowd->kept[i]->sk->sk_cookie);
 
 		KUNIT_EXPECT_EQ(test, times_seen(seen, cookie), 1U);
 	}
@@ -65,32 +65,25 @@ static void chains_through_churn(struct kunit *test)
  */
 static void chain_in_many_calls(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
-
-	lb->net = second_net(test, 1);
+	enter_second_net(test, 1);
 	expect_through_churn(test, 100);
-	loopback_close_all(test);
-	put_net(lb->net);
-	lb->net = lb->home;
+	crowd_leave_net(test);
 }
 
 /* And in one call, for which the batch grows. */
 static void chain_in_one_call(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
 	struct seen *seen;
 
-	lb->net = second_net(test, 1);
-	loopback_listen(test, LOOPBACK_V6);
+	enter_second_net(test, 1);
+	crowd_listen(test, TCP_KUNIT_V6, IPPROTO_TCP);
 	keep_pairs(test, 120);
 	leave_timewaits(test, 30);
 	seen = walk_all(test, 1);
 	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_ESTABLISHED], 240U);
 	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_TIME_WAIT], 30U);
 	KUNIT_EXPECT_GE(test, seen->longest, 270U);
-	loopback_close_all(test);
-	put_net(lb->net);
-	lb->net = lb->home;
+	crowd_leave_net(test);
 }
 
 static struct kunit_case chain_cases[] = {
@@ -103,8 +96,9 @@ static struct kunit_case chain_cases[] = {
 
 static struct kunit_suite chain_suite = {
 	.name = "tcpscope_chain",
-	.init = loopback_init,
-	.exit = loopback_exit,
+	.suite_init = tcp_kunit_suite_init,
+	.init = crowd_init,
+	.exit = crowd_exit,
 	.test_cases = chain_cases,
 };
 

@@ -5,12 +5,10 @@
  * the step of the clock.
  */
 #include <kunit/test.h>
-#include <linux/delay.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
 #include "arrange.h"
-#include "loopback.h"
 #include "record.h"
 
 #define STEP_NS (NSEC_PER_SEC / HZ)
@@ -32,57 +30,47 @@ struct death_param {
 };
 
 /* By the time it is closed the peer has answered some probes, and not the last. */
-static struct sock *arrange_probe0_orphan(struct kunit *test)
+static struct tcp_kunit_pair *arrange_probe0_orphan(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
-	struct sock *sk;
+	struct tcp_kunit_pair *pair = arrange_probe0(test);
 
-	arrange_probe0(test);
-	msleep(2 * MSEC_PER_SEC);
-	sk = loopback_find(test, lb->client_port, lb->port);
-	loopback_close(&lb->client);
-	return sk;
+	tcp_kunit_advance(test, 2000);
+	tcp_kunit_close(test, &pair->client);
+	return pair;
 }
 
-/* KUnit grants a test 300 s, not 924.6: as if so many of these had passed. */
-static struct sock *grow_older(struct sock *sk, int seconds)
+/* A test need not take 924.6 s: as if so many of these had passed. */
+static struct tcp_kunit_pair *grow_older(struct tcp_kunit_pair *pair,
+					 int seconds)
 {
+	struct sock *sk = pair->sk;
+
 	lock_sock(sk);
 	tcp_sk(sk)->retrans_stamp -= seconds * TCP_TS_HZ;
 	inet_csk(sk)->icsk_rto = TCP_RTO_MAX / 2;
 	release_sock(sk);
-	return sk;
+	return pair;
 }
 
 /* As by a route with an rto_min of 1 s: it holds where a timeout is not doubled. */
-static struct sock *arrange_data_rto_min(struct kunit *test)
+static struct tcp_kunit_pair *arrange_data_rto_min(struct kunit *test)
 {
-	struct sock *sk = arrange_data(test);
+	struct tcp_kunit_pair *pair = arrange_data(test);
 
-	lock_sock(sk);
-	inet_csk(sk)->icsk_rto_min = HZ;
-	release_sock(sk);
-	return sk;
+	lock_sock(pair->sk);
+	inet_csk(pair->sk)->icsk_rto_min = HZ;
+	release_sock(pair->sk);
+	return pair;
 }
 
-static struct sock *arrange_old_data(struct kunit *test)
+static struct tcp_kunit_pair *arrange_old_data(struct kunit *test)
 {
 	return grow_older(arrange_rto(test), 700);
 }
 
-static struct sock *arrange_old_fin(struct kunit *test)
+static struct tcp_kunit_pair *arrange_old_fin(struct kunit *test)
 {
 	return grow_older(arrange_fin(test), 750);
-}
-
-static struct sock *arrange_orphan_at_once(struct kunit *test)
-{
-	struct loopback *lb = test->priv;
-
-	loopback_establish(test, LOOPBACK_V6);
-	lb->loser = loopback_lose_all;
-	loopback_close(&lb->client);
-	return loopback_find(test, lb->client_port, lb->port);
 }
 
 static const struct death_param death_params[] = {
@@ -164,20 +152,21 @@ static void wait_a_while(const struct foretold *foretold)
 	schedule_timeout_uninterruptible(near ? 1 : HZ / 20);
 }
 
-/* Watches a connection until it is in no table; tells when that was. */
-static u64 watch(struct kunit *test, struct foretold *foretold, struct sock *sk)
+/* Watches a pair's socket until it is in no table; tells when that was. */
+static u64 watch(struct kunit *test, struct foretold *foretold,
+		 struct tcp_kunit_pair *pair)
 {
-	struct loopback *lb = test->priv;
-	unsigned int segments;
+	unsigned int before = UINT_MAX, now;
 	int tries;
 
-	for (tries = 0; tries < 10000 && !sk_unhashed(sk); tries++) {
-		if (!tries || segments != lb->segments)
-			foretell(test, foretold, sk);
-		segments = lb->segments;
+	for (tries = 0; tries < 10000 && !sk_unhashed(pair->sk); tries++) {
+		now = tcp_kunit_segments(test, pair, NULL, 0);
+		if (now != before)
+			foretell(test, foretold, pair->sk);
+		before = now;
 		wait_a_while(foretold);
 	}
-	KUNIT_ASSERT_TRUE(test, sk_unhashed(sk));
+	KUNIT_ASSERT_TRUE(test, sk_unhashed(pair->sk));
 	return ktime_get_ns();
 }
 
@@ -199,46 +188,43 @@ static void expect_end(struct kunit *test, const struct foretold *foretold,
 static void dies_as_foretold(struct kunit *test)
 {
 	const struct death_param *param = test->param_value;
-	struct sock *sk = arrange(test, &param->how);
+	struct tcp_kunit_pair *pair = arrange(test, &param->how);
 	struct foretold foretold = {};
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
-	expect_end(test, &foretold, watch(test, &foretold, sk));
+	expect_end(test, &foretold, watch(test, &foretold, pair));
 	KUNIT_EXPECT_GE(test, foretold.n, param->times);
 	KUNIT_EXPECT_EQ(test, foretold.error, param->error);
 	if (param->error)
-		KUNIT_EXPECT_EQ(test, sk->sk_err, param->error);
+		KUNIT_EXPECT_EQ(test, pair->sk->sk_err, param->error);
 }
 
 /* A full socket for 40 s, then a minisocket for as long. */
 static void finwait2_as_foretold(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
+	struct tcp_kunit_pair *pair = arrange_finwait2_of(test, 100);
 	struct foretold foretold = {};
-	struct sock *sk;
 
-	watch(test, &foretold, arrange_finwait2_of(test, 100));
-	sk = loopback_find(test, lb->client_port, lb->port);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
-	expect_end(test, &foretold, watch(test, &foretold, sk));
+	watch(test, &foretold, pair);
+	pair->sk = tcp_kunit_find(test, pair->client.port, pair->server.port);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pair->sk);
+	expect_end(test, &foretold, watch(test, &foretold, pair));
 	KUNIT_EXPECT_EQ(test, foretold.n, 2U);
 }
 
 /* A peer that answers every probe keeps the connection as long as it likes. */
 static void answered_probes_never_end(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
-	struct sock *sk = arrange_probe0(test);
+	struct tcp_kunit_pair *pair = arrange_probe0(test);
 	const struct tcpscope_timer *timer;
 
-	lb->loser = NULL;
-	msleep(250 * MSEC_PER_SEC);
-	timer = record_timer(record_of(test, sk), TCPSCOPE_TIMER_PROBE0);
+	tcp_kunit_heal(test);
+	tcp_kunit_advance(test, 250000);
+	timer = record_timer(record_of(test, pair->sk), TCPSCOPE_TIMER_PROBE0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
 	KUNIT_EXPECT_EQ(test, timer->gives_up_ns, TCPSCOPE_UNKNOWN_NS);
 	KUNIT_EXPECT_TRUE(test, timer->flags & TCPSCOPE_TIMER_F_ANSWERED);
 	KUNIT_EXPECT_EQ(test, timer->attempt, 0);
-	KUNIT_EXPECT_EQ(test, sk->sk_err, 0);
+	KUNIT_EXPECT_EQ(test, pair->sk->sk_err, 0);
 }
 
 static struct kunit_case deaths_cases[] = {
@@ -250,8 +236,8 @@ static struct kunit_case deaths_cases[] = {
 
 static struct kunit_suite deaths_suite = {
 	.name = "tcpscope_deaths",
-	.init = loopback_init,
-	.exit = loopback_exit,
+	.suite_init = tcp_kunit_suite_init,
+	.init = tcp_kunit_init,
 	.test_cases = deaths_cases,
 };
 

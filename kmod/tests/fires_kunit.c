@@ -5,15 +5,14 @@
  * die after as many attempts as its limit says, with the error it announced.
  */
 #include <kunit/test.h>
-#include <linux/delay.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
 #include "arrange.h"
-#include "loopback.h"
 #include "record.h"
 
 #define STEP_NS (NSEC_PER_SEC / HZ)
+#define MSEC_PER_TICK (MSEC_PER_SEC / HZ)
 
 /* Brings a socket to where a timer of this kind is armed; gives the socket. */
 struct fires_param {
@@ -67,24 +66,50 @@ static void outsleep(struct kunit *test, s64 expires_ns)
 {
 	KUNIT_ASSERT_GT(test, expires_ns, 0LL);
 	KUNIT_ASSERT_LT(test, expires_ns, 200 * (s64)NSEC_PER_SEC);
-	msleep(expires_ns / NSEC_PER_MSEC * 9 / 8 + 100);
+	tcp_kunit_advance(test, div_s64(expires_ns, NSEC_PER_MSEC) * 9 / 8 + 100);
+}
+
+/*
+ * The segments from a port since the pair is watched, but for a RST, which is none of
+ * a timer's attempts. Tells how many; and when the first came, if asked.
+ */
+static int sent(struct kunit *test, struct tcp_kunit_pair *pair, u16 port,
+		u64 *first_ns)
+{
+	u64 born_ns = ktime_get_ns() - tcp_kunit_now_ns(test);
+	unsigned int i, n = tcp_kunit_segments(test, pair, NULL, 0);
+	struct tcp_kunit_segment *segments;
+	int sent = 0;
+
+	segments = kunit_kcalloc(test, n + 1, sizeof(*segments), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, segments);
+	KUNIT_ASSERT_EQ(test, n, tcp_kunit_segments(test, pair, segments, n));
+	for (i = 0; i < n; i++) {
+		if (segments[i].sport != port ||
+		    segments[i].flags & TCP_KUNIT_RST)
+			continue;
+		if (!sent++ && first_ns)
+			*first_ns = born_ns + segments[i].at_ns;
+	}
+	return sent;
 }
 
 /* The timer says when it will send, and then it does. */
 static void fires_when_it_says(struct kunit *test)
 {
 	const struct fires_param *param = test->param_value;
-	struct sock *sk = arrange(test, &param->how);
-	const struct tcpscope_conn *rec = record_of(test, sk);
+	struct tcp_kunit_pair *pair = arrange(test, &param->how);
+	const struct tcpscope_conn *rec = record_of(test, pair->sk);
 	const struct tcpscope_timer *timer = record_timer(rec, param->kind);
-	struct loopback *lb = test->priv;
+	u16 port = pair->sk->sk_num;
+	u64 first_ns;
 
 	record_expect_sound(test, rec);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
-	loopback_watch(test);
+	tcp_kunit_watch(test, pair);
 	outsleep(test, timer->expires_ns);
-	KUNIT_ASSERT_GE(test, lb->segments, 1U);
-	expect_in_time(test, rec->time_ns, timer->expires_ns, lb->first_ns);
+	KUNIT_ASSERT_GE(test, sent(test, pair, port, &first_ns), 1);
+	expect_in_time(test, rec->time_ns, timer->expires_ns, first_ns);
 }
 
 static const struct fires_param gives_up_params[] = {
@@ -116,8 +141,8 @@ static u64 wait_for_end(struct kunit *test, const struct sock *sk)
 {
 	int tries;
 
-	for (tries = 0; tries < 25000 && !sk_unhashed(sk); tries++)
-		msleep(MSEC_PER_SEC / HZ);
+	for (tries = 0; tries < 250000 / MSEC_PER_TICK && !sk_unhashed(sk); tries++)
+		tcp_kunit_advance(test, MSEC_PER_TICK);
 	KUNIT_ASSERT_TRUE(test, sk_unhashed(sk));
 	return ktime_get_ns();
 }
@@ -129,18 +154,19 @@ static u64 wait_for_end(struct kunit *test, const struct sock *sk)
 static void gives_up_as_it_says(struct kunit *test)
 {
 	const struct fires_param *param = test->param_value;
-	struct sock *sk = arrange(test, &param->how);
+	struct tcp_kunit_pair *pair = arrange(test, &param->how);
+	struct sock *sk = pair->sk;
 	const struct tcpscope_conn *rec = record_of(test, sk);
 	const struct tcpscope_timer *timer = record_timer(rec, param->kind);
-	struct loopback *lb = test->priv;
+	u16 port = sk->sk_num;
 	u64 end_ns;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
-	loopback_watch(test);
+	tcp_kunit_watch(test, pair);
 	end_ns = wait_for_end(test, sk);
 	if (timer->limit != TCPSCOPE_UNKNOWN_COUNT &&
 	    !(timer->flags & TCPSCOPE_TIMER_F_BY_TIME))
-		KUNIT_EXPECT_EQ(test, (int)lb->segments,
+		KUNIT_EXPECT_EQ(test, sent(test, pair, port, NULL),
 				timer->limit - timer->attempt);
 	if (sk_fullsock(sk) && sk->sk_socket)
 		KUNIT_EXPECT_EQ(test, sk->sk_err, timer->error);
@@ -154,21 +180,20 @@ static void gives_up_as_it_says(struct kunit *test)
  */
 static void finwait2_in_two_steps(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
+	struct tcp_kunit_pair *pair = arrange_finwait2_of(test, 100);
+	const struct tcpscope_conn *rec = record_of(test, pair->sk);
 	const struct tcpscope_timer *timer;
-	const struct tcpscope_conn *rec;
 	struct sock *sk;
 
-	sk = arrange_finwait2_of(test, 100);
-	rec = record_of(test, sk);
 	timer = record_timer(rec, TCPSCOPE_TIMER_FINWAIT2);
 	KUNIT_EXPECT_EQ(test, rec->state, TCPSCOPE_FIN_WAIT2);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
 	KUNIT_EXPECT_GT(test, timer->expires_ns, 38 * (s64)NSEC_PER_SEC);
 	expect_in_time(test, rec->time_ns, timer->expires_ns,
-		       wait_for_end(test, sk));
+		       wait_for_end(test, pair->sk));
 
-	sk = loopback_find(test, lb->client_port, lb->port);
+	TCP_EXPECT_MINISOCKET(test, pair->sk, TCP_FIN_WAIT2);
+	sk = tcp_kunit_find(test, pair->client.port, pair->server.port);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sk);
 	KUNIT_EXPECT_EQ(test, record_of(test, sk)->state, TCPSCOPE_TIME_WAIT);
 	KUNIT_EXPECT_EQ(test, record_of(test, sk)->substate, TCPSCOPE_FIN_WAIT2);
@@ -179,13 +204,12 @@ static void finwait2_in_two_steps(struct kunit *test)
 /* Two hours, to the step: more than a jiffy counter's 32 bits of µs hold. */
 static void keepalive_after_two_hours(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
+	struct tcp_kunit_pair *pair = tcp_kunit_pair(test, TCP_KUNIT_V4);
 	const struct tcpscope_timer *timer;
 	s64 expires_ns = 7200 * (s64)NSEC_PER_SEC;
 
-	loopback_establish(test, LOOPBACK_V4);
-	sock_set_keepalive(lb->client->sk);
-	timer = record_timer(record_of(test, lb->client->sk),
+	tcp_kunit_setsockopt(test, &pair->client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	timer = record_timer(record_of(test, pair->client.sk),
 			     TCPSCOPE_TIMER_KEEPALIVE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, timer);
 	KUNIT_EXPECT_LE(test, timer->expires_ns, expires_ns);
@@ -196,14 +220,14 @@ static void keepalive_after_two_hours(struct kunit *test)
 /* While data is in flight, the keepalive beside it does nothing. */
 static void keepalive_beside_retransmit(struct kunit *test)
 {
-	struct sock *sk = arrange_keepalive(test);
-	struct loopback *lb = test->priv;
-	const struct tcpscope_conn *rec = record_of(test, sk);
+	struct tcp_kunit_pair *pair = arrange_keepalive(test);
+	const struct tcpscope_conn *rec = record_of(test, pair->sk);
 
 	KUNIT_EXPECT_EQ(test, rec->n_timers, 1);
-	loopback_send(test, lb->client, 1);
-	msleep(2 * MSEC_PER_SEC);
-	rec = record_of(test, sk);
+	tcp_kunit_send(test, &pair->client, 1);
+	tcp_kunit_advance(test, 2000);
+	TCP_EXPECT_ONLY_TIMERS(test, pair->sk, RETRANS | KEEPALIVE);
+	rec = record_of(test, pair->sk);
 	KUNIT_ASSERT_EQ(test, rec->n_timers, 2);
 	KUNIT_EXPECT_NOT_NULL(test, record_timer(rec,
 						 TCPSCOPE_TIMER_RETRANSMIT));
@@ -223,8 +247,8 @@ static struct kunit_case fires_cases[] = {
 
 static struct kunit_suite fires_suite = {
 	.name = "tcpscope_fires",
-	.init = loopback_init,
-	.exit = loopback_exit,
+	.suite_init = tcp_kunit_suite_init,
+	.init = tcp_kunit_init,
 	.test_cases = fires_cases,
 };
 

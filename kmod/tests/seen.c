@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a walk over the sockets of a loopback fixture has seen.
+ * What a walk over the sockets of a crowd has seen.
  */
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
-#include "loopback.h"
+#include "crowd.h"
 #include "record.h"
 #include "seen.h"
 
@@ -67,8 +67,8 @@ int next_batch(struct kunit *test, struct tcpscope_walk *walk,
 
 struct seen *walk_on(struct kunit *test, struct tcpscope_walk *walk)
 {
-	struct loopback *lb = test->priv;
-	struct seen *seen = new_seen(test, lb->net);
+	struct crowd *crowd = test->priv;
+	struct seen *seen = new_seen(test, crowd->net);
 
 	while (next_batch(test, walk, seen) > 0)
 		;
@@ -94,8 +94,8 @@ void small_walk(struct kunit *test, struct tcpscope_walk *walk,
 void keep_pairs(struct kunit *test, int pairs)
 {
 	while (pairs--) {
-		loopback_keep(test, loopback_another(test));
-		loopback_keep(test, loopback_accept(test));
+		crowd_keep(test, crowd_connect(test));
+		crowd_keep(test, crowd_accept(test));
 	}
 }
 
@@ -104,22 +104,19 @@ void leave_timewaits(struct kunit *test, int n)
 	struct socket *client, *server;
 
 	while (n--) {
-		client = loopback_another(test);
-		server = loopback_accept(test);
+		client = crowd_connect(test);
+		server = crowd_accept(test);
 		sock_release(client);
 		sock_release(server);
 	}
 }
 
-struct net *second_net(struct kunit *test, unsigned int buckets)
+void enter_second_net(struct kunit *test, unsigned int buckets)
 {
-	struct net *net;
+	struct net *net = crowd_new_net(test, buckets);
 
-	init_net.ipv4.sysctl_tcp_child_ehash_entries = buckets;
-	net = loopback_new_net(test);
-	init_net.ipv4.sysctl_tcp_child_ehash_entries = 0;
 	net->ipv4.tcp_death_row.sysctl_max_tw_buckets = 1000;
 	KUNIT_EXPECT_EQ(test, net->ipv4.tcp_death_row.hashinfo->pernet,
 			buckets > 0);
-	return net;
+	crowd_enter_net(test, net);
 }

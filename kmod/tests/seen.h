@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a walk over the sockets of a loopback fixture (test->priv) has seen.
+ * What a walk over the sockets of a crowd (test->priv) has seen.
  */
 #ifndef TCPSCOPE_TESTS_SEEN_H
 #define TCPSCOPE_TESTS_SEEN_H
@@ -46,7 +46,7 @@ void keep_pairs(struct kunit *test, int pairs);
 /* Connections whose client has closed first: a minisocket of each is left. */
 void leave_timewaits(struct kunit *test, int n);
 
-/* A second namespace; with a table of so many buckets of its own, if any. */
-struct net *second_net(struct kunit *test, unsigned int buckets);
+/* Goes to a second namespace; with a table of so many buckets of its own, if any. */
+void enter_second_net(struct kunit *test, unsigned int buckets);
 
 #endif /* TCPSCOPE_TESTS_SEEN_H */

@@ -12,7 +12,7 @@
 
 #include "../summary.h"
 #include "../walk.h"
-#include "loopback.h"
+#include "crowd.h"
 
 /* KUnit grants a test 300: stress_kunit.seconds=250 on the kernel's command line. */
 static unsigned int seconds = 20;
@@ -69,53 +69,47 @@ static int run_reader(void *data)
 /* Where others want to run too, ksoftirqd finishes the handshake. */
 static struct socket *accept_soon(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
+	struct crowd *crowd = test->priv;
 	int tries;
 
 	for (tries = 0; tries < 100; tries++) {
 		usleep_range(1000, 2000);
-		if (READ_ONCE(lb->listener->sk->sk_ack_backlog))
+		if (READ_ONCE(crowd->listener->sk->sk_ack_backlog))
 			break;
 	}
-	return loopback_accept(test);
+	return crowd_accept(test);
 }
 
 /* A connection closed by either end first, and a request nobody waits for. */
 static void churn(struct kunit *test, unsigned int round)
 {
-	struct loopback *lb = test->priv;
-	struct socket *client = loopback_another(test);
+	struct socket *client = crowd_connect(test);
 	struct socket *server = accept_soon(test);
 
 	sock_release(round & 1 ? client : server);
 	usleep_range(1000, 2000);
 	sock_release(round & 1 ? server : client);
-	lb->loser = loopback_lose_synack;
-	client = loopback_another(test);
+	TCP_KUNIT_LOSE(test, .flags = TCP_KUNIT_SYN | TCP_KUNIT_ACK);
+	client = crowd_connect(test);
 	usleep_range(1000, 2000);
 	sock_release(client);
-	lb->loser = NULL;
+	tcp_kunit_heal(test);
 }
 
 /* With a table of its own for two of three, and connections in it. */
 static void churn_namespace(struct kunit *test, unsigned int round)
 {
-	struct loopback *lb = test->priv;
-	struct net *first = lb->net;
-	struct socket *listener = lb->listener;
+	struct crowd *crowd = test->priv;
+	struct socket *listener = crowd->listener;
+	u16 port = crowd->port;
 
-	init_net.ipv4.sysctl_tcp_child_ehash_entries = round % 3;
-	lb->net = loopback_new_net(test);
-	init_net.ipv4.sysctl_tcp_child_ehash_entries = 0;
-	lb->listener = NULL;
-	loopback_listen(test, LOOPBACK_V6);
+	crowd_enter_net(test, crowd_new_net(test, round % 3));
+	crowd_listen(test, TCP_KUNIT_V6, IPPROTO_TCP);
 	churn(test, round);
-	loopback_close(&lb->listener);
-	put_net(lb->net);
-	lb->net = first;
-	lb->listener = listener;
-	lb->family = LOOPBACK_V4;
-	lb->port = inet_sk(listener->sk)->inet_num;
+	crowd_leave_net(test);
+	crowd->listener = listener;
+	crowd->family = TCP_KUNIT_V4;
+	crowd->port = port;
 }
 
 static struct reader readers[] = {
@@ -125,19 +119,21 @@ static struct reader readers[] = {
 
 static int stress_init(struct kunit *test)
 {
-	int i;
+	int i, err = crowd_init(test);
 
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(readers); i++)
 		readers[i].thread = kthread_run(run_reader, &readers[i],
 						"reader/%d", i);
-	return loopback_init(test);
+	return 0;
 }
 
 static void stress_exit(struct kunit *test)
 {
 	int i;
 
-	loopback_exit(test);
+	crowd_exit(test);
 	for (i = 0; i < ARRAY_SIZE(readers); i++)
 		if (!IS_ERR_OR_NULL(readers[i].thread))
 			kthread_stop(readers[i].thread);
@@ -149,7 +145,7 @@ static void stress_readers(struct kunit *test)
 	unsigned int round;
 	int i;
 
-	loopback_listen(test, LOOPBACK_V4);
+	crowd_listen(test, TCP_KUNIT_V4, IPPROTO_TCP);
 	for (round = 0; ktime_get_ns() < end; round++) {
 		churn(test, round);
 		if (round % 8 == 0)

@@ -12,25 +12,23 @@
 #include <net/tcp.h>
 
 #include "../walk.h"
-#include "loopback.h"
+#include "crowd.h"
 #include "record.h"
 #include "seen.h"
 
 /* Clients that never get a SYN-ACK, and the requests they left. */
 static void keep_requests(struct kunit *test, int n)
 {
-	struct loopback *lb = test->priv;
-
-	lb->loser = loopback_lose_synack;
+	TCP_KUNIT_LOSE(test, .flags = TCP_KUNIT_SYN | TCP_KUNIT_ACK);
 	while (n--)
-		loopback_keep(test, loopback_another(test));
-	lb->loser = NULL;
+		crowd_keep(test, crowd_connect(test));
+	tcp_kunit_heal(test);
 }
 
 /* A listener, 10 pairs, 7 minisockets, 5 requests with their clients. */
-static void populate(struct kunit *test, const struct loopback_family *family)
+static void populate(struct kunit *test, enum tcp_kunit_family family)
 {
-	loopback_listen(test, family);
+	crowd_listen(test, family, IPPROTO_TCP);
 	keep_pairs(test, 10);
 	leave_timewaits(test, 7);
 	keep_requests(test, 5);
@@ -53,7 +51,7 @@ static void walk_finds_all(struct kunit *test)
 {
 	struct seen *seen;
 
-	populate(test, LOOPBACK_V4);
+	populate(test, TCP_KUNIT_V4);
 	seen = walk_all(test, TCPSCOPE_WALK_BATCH);
 	expect_population(test, seen);
 	KUNIT_EXPECT_EQ(test, seen->calls, 1U);
@@ -65,7 +63,7 @@ static void walk_in_small_steps(struct kunit *test)
 	struct tcpscope_walk walk;
 	struct seen *seen;
 
-	populate(test, LOOPBACK_V6);
+	populate(test, TCP_KUNIT_V6);
 	small_walk(test, &walk, 1);
 	seen = walk_on(test, &walk);
 	expect_population(test, seen);
@@ -83,19 +81,19 @@ static void walk_nothing(struct kunit *test)
 /* From the beginning again, from the middle and from the end. */
 static void walk_rewinds(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
+	struct crowd *crowd = test->priv;
 	struct tcpscope_walk walk;
 	struct seen *seen;
 	int round;
 
-	populate(test, LOOPBACK_MAPPED);
+	populate(test, TCP_KUNIT_MAPPED);
 	KUNIT_ASSERT_EQ(test, tcpscope_walk_init(&walk, 1), 0);
 	tcpscope_walk_next(&walk);
 	tcpscope_walk_next(&walk);
 	for (round = 0; round < 2; round++) {
 		tcpscope_walk_rewind(&walk);
 		KUNIT_EXPECT_EQ(test, walk.n, 0U);
-		seen = new_seen(test, lb->net);
+		seen = new_seen(test, crowd->net);
 		while (next_batch(test, &walk, seen) > 0)
 			;
 		expect_population(test, seen);
@@ -119,20 +117,19 @@ static bool net_lives(u64 cookie)
 /* Walks a second namespace and lets it go: the walk must not hold it. */
 static struct seen *walk_second(struct kunit *test, unsigned int buckets)
 {
-	struct loopback *lb = test->priv;
+	struct crowd *crowd = test->priv;
 	struct seen *seen;
 	u64 cookie;
 
-	lb->net = second_net(test, buckets);
-	cookie = lb->net->net_cookie;
-	loopback_listen(test, LOOPBACK_V6);
+	enter_second_net(test, buckets);
+	cookie = crowd->net->net_cookie;
+	crowd_listen(test, TCP_KUNIT_V6, IPPROTO_TCP);
 	keep_pairs(test, 40);
 	leave_timewaits(test, 3);
 	seen = walk_all(test, 1);
-	loopback_close_all(test);
+	crowd_close_all(test);
 	KUNIT_EXPECT_TRUE(test, net_lives(cookie));
-	put_net(lb->net);
-	lb->net = lb->home;
+	crowd_leave_net(test);
 	msleep(MSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, net_lives(cookie));
 	return seen;
@@ -150,7 +147,7 @@ static void expect_second(struct kunit *test, const struct seen *seen)
 static void walk_namespaces(struct kunit *test)
 {
 	expect_second(test, walk_second(test, 0));
-	populate(test, LOOPBACK_V4);
+	populate(test, TCP_KUNIT_V4);
 	expect_population(test, walk_all(test, TCPSCOPE_WALK_BATCH));
 }
 
@@ -170,7 +167,7 @@ static void walk_mptcp(struct kunit *test)
 
 	if (!IS_ENABLED(CONFIG_MPTCP))
 		kunit_skip(test, "this kernel has no MPTCP");
-	loopback_listen(test, &loopback_mptcp);
+	crowd_listen(test, TCP_KUNIT_V4, IPPROTO_MPTCP);
 	keep_pairs(test, 3);
 	seen = walk_all(test, 1);
 	KUNIT_EXPECT_EQ(test, seen->states[TCPSCOPE_LISTEN], 1U);
@@ -182,11 +179,11 @@ static void walk_mptcp(struct kunit *test)
 /* A reader that is being killed gets away, and could go on. */
 static void walk_is_interrupted(struct kunit *test)
 {
-	struct loopback *lb = test->priv;
-	struct seen *seen = new_seen(test, lb->net);
+	struct crowd *crowd = test->priv;
+	struct seen *seen = new_seen(test, crowd->net);
 	struct tcpscope_walk walk;
 
-	populate(test, LOOPBACK_V4);
+	populate(test, TCP_KUNIT_V4);
 	KUNIT_ASSERT_EQ(test, tcpscope_walk_init(&walk, 1), 0);
 	next_batch(test, &walk, seen);
 	allow_signal(SIGKILL);
@@ -214,8 +211,9 @@ static struct kunit_case walk_cases[] = {
 
 static struct kunit_suite walk_suite = {
 	.name = "tcpscope_walk",
-	.init = loopback_init,
-	.exit = loopback_exit,
+	.suite_init = tcp_kunit_suite_init,
+	.init = crowd_init,
+	.exit = crowd_exit,
 	.test_cases = walk_cases,
 };
 
