@@ -20,7 +20,7 @@ cmd_obj   := $(cmd_src:user/%.c=$(build)/user/%.o)
 bpf_obj   := $(build)/bpf/recorder.o
 shared_h  := $(wildcard kmod/uapi/tcpscope/*.h)
 
-.PHONY: all help command module install uninstall demo test test-unit kunit test-vm test-full test-sanitize test-storm test-soak lab lab-random lab-mutate bench clean
+.PHONY: all help command module install uninstall demo test test-unit kunit kunit-matrix test-vm test-full test-sanitize test-storm test-soak lab lab-random lab-mutate bench clean
 
 all: command module ## the command and the module of the running kernel
 
@@ -104,6 +104,10 @@ kunit: ## suites in a user-mode kernel with KASAN and lockdep: SUITE=FILE SERIES
 	@tests/deps kunit
 	@tests/kunit/run $(if $(SERIES),--series=$(SERIES)) $(if $(KERNEL_TREE),--tree=$(KERNEL_TREE)) $(SUITE:%=--suite=%) \
 		$(if $(REPEAT),--repeat=$(REPEAT)) $(if $(SHUFFLE),--shuffle=$(SHUFFLE)) $(if $(JUNIT),--junit=$(JUNIT)) $(if $(GLOB),'$(GLOB)')
+
+kunit-matrix: ## the kit and the module in six kernels, of all series, 32 bits, HZ 1000, options off; CELL=long or NAME: tests/kunit/cells
+	@tests/deps build kunit
+	@tests/kunit/matrix $(CELL)
 
 test-full: ## what is left out of test for the sake of time, too
 	@tests/deps build vm
