@@ -160,6 +160,7 @@ struct tcp_sock {
 	__u32 rcv_nxt;
 	__u32 snd_nxt;
 	__u32 snd_una;
+	__u32 snd_wnd;
 	__u32 write_seq;
 	__u32 segs_in;
 	__u32 segs_out;
@@ -171,6 +172,10 @@ struct request_sock {
 	struct sock_common __req_common;
 	__u8 num_retrans : 7;
 	struct sock *sk; /* the child it has become */
+};
+
+struct inet_request_sock {
+	__u16 acked : 1;
 };
 
 struct tcp_request_sock {
@@ -194,6 +199,10 @@ struct sk_buff {
 	unsigned char *head;
 	__u16 transport_header;
 	char cb[48];
+};
+
+struct tcphdr {
+	__be16 source;
 };
 
 struct tcp_skb_cb {

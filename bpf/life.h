@@ -281,6 +281,23 @@ static __always_inline void keep(struct tcpscope_life *life, __u64 now)
 	count_loss(TCPSCOPE_LOSS_BUSY);
 }
 
+/* Whether data, or a FIN, still waits to be sent for the first time. */
+static __always_inline bool has_unsent(struct sock *sk)
+{
+	struct tcp_sock *tp = TP(sk);
+
+	return tp && tp->write_seq != tp->snd_nxt;
+}
+
+/* It goes without having sent all: what closed it may have been no FIN of ours. */
+static __always_inline void note_unsent(struct tcpscope_life *life)
+{
+	life->hints |= HINT_UNSENT;
+	if (life->state == TCPSCOPE_FIN_WAIT1 && life->first_closer == TCPSCOPE_CLOSER_LOCAL &&
+	    !life->resets_sent)
+		life->first_closer = TCPSCOPE_CLOSER_UNKNOWN;
+}
+
 /* What a full socket sent and received, when it goes. */
 static __always_inline void note_traffic(struct tcpscope_life *life, struct sock *sk)
 {
@@ -294,16 +311,42 @@ static __always_inline void note_traffic(struct tcpscope_life *life, struct sock
 	traffic->snd_una = tp->snd_una;
 	traffic->snd_nxt = tp->snd_nxt;
 	traffic->rcv_nxt = tp->rcv_nxt;
+	if (tp->write_seq != tp->snd_nxt)
+		note_unsent(life);
 }
 
 /*
  * Closed in FIN-WAIT-2, without a minisocket: the owner had no patience, or data came
- * after close(). Either sends a RST, the latter when the socket has been destroyed
- * (tcp_rcv_state_process(), TCPABORTONDATA). If none is seen to leave, the guard ends it.
+ * after close(), as it may in any state after that. Either sends a RST, the latter when
+ * the socket has been destroyed (tcp_rcv_state_process(), TCPABORTONDATA). If none is
+ * seen to leave, the guard ends it.
  */
 static __always_inline bool awaits_reset(const struct tcpscope_life *life)
 {
-	return life->hints & HINT_ENDING && life->state == TCPSCOPE_FIN_WAIT2;
+	return life->hints & HINT_ENDING &&
+	       (life->state == TCPSCOPE_FIN_WAIT2 || life->hints & HINT_RESETS);
+}
+
+/* A request whose handshake's ACK came, and which waits for data or for room. */
+static __always_inline void note_half_acked(struct tcpscope_life *life, struct request_sock *req)
+{
+	if (life && BPF_CORE_READ_BITFIELD_PROBED((struct inet_request_sock *)req, acked))
+		life->flags |= TCPSCOPE_FLAG_HALF_ACKED;
+}
+
+static __always_inline void note_reset(struct tcpscope_life *life, __u8 direction, __u8 reason)
+{
+	bool sent = direction == TCPSCOPE_RESET_SENT;
+
+	if (!life)
+		return;
+	if (sent)
+		life->resets_sent += life->resets_sent != 255;
+	else
+		life->resets_received += life->resets_received != 255;
+	if (!life->first_closer)
+		life->first_closer = sent ? TCPSCOPE_CLOSER_LOCAL : TCPSCOPE_CLOSER_PEER;
+	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_RESET, direction, reason);
 }
 
 static __always_inline void count_end(__u64 reason)

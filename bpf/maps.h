@@ -151,6 +151,7 @@ MAP struct {
 struct scratch {
 	__u64 settled;	/* cookie of a full socket whose end or minisocket is known of */
 	__u64 minisocket; /* cookie of a full socket that closes since it has one */
+	__u64 request;	/* cookie of one whose ACK met a full accept queue */
 	__u64 taken;	/* cookie of a TIME-WAIT that a SYN may take over, and its tuple */
 	__u8 peer_addr[16];
 	__u16 local_port, peer_port;

@@ -167,7 +167,20 @@ static __always_inline __u8 reason_of_drop(struct tcpscope_life *life, struct so
 		return TCPSCOPE_REASON_SYNACK_TIMEOUT;
 	if (life->hints & HINT_RST)
 		return TCPSCOPE_REASON_RESET_RECEIVED;
-	return TCPSCOPE_REASON_UNKNOWN;
+	if (life->hints & HINT_ICMP)
+		return TCPSCOPE_REASON_UNREACHABLE;
+	return life->resets_sent ? TCPSCOPE_REASON_RESET_SENT : TCPSCOPE_REASON_UNKNOWN;
+}
+
+/* An ICMP error came for a request, which ends at once if that is of the SYN-ACK. */
+SEC("fentry/tcp_req_err")
+int HOOK(request_error, struct sock *req, __u32 seq, bool fatal)
+{
+	struct tcpscope_life *life = fatal ? life_find(cookie_of(req)) : NULL;
+
+	if (life && life->local_isn == seq)
+		life->hints |= HINT_ICMP;
+	return 0;
 }
 
 /* Also called when the handshake succeeds: a drop only if still hashed. */
@@ -189,6 +202,7 @@ int HOOK(request_dropped, struct sock *sk, struct request_sock *req, bool from_t
 	listener = listener_of(sk);
 	if (listener)
 		listener->drops++;
+	note_half_acked(life, req);
 	reason = reason_of_drop(life, sk, req, from_timer);
 	if (!life->first_closer && reason == TCPSCOPE_REASON_RESET_RECEIVED)
 		life->first_closer = TCPSCOPE_CLOSER_PEER;
@@ -197,9 +211,9 @@ int HOOK(request_dropped, struct sock *sk, struct request_sock *req, bool from_t
 	return 0;
 }
 
-static __always_inline void note_arrival(struct request_sock *req, __u8 segment)
+static __always_inline void note_arrival(__u64 cookie, __u8 segment)
 {
-	struct tcpscope_life *life = life_find(cookie_of(req));
+	struct tcpscope_life *life = life_find(cookie);
 
 	if (life)
 		life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_ARRIVAL, segment, 0);
@@ -215,6 +229,7 @@ int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_s
 	__u8 flags = READ_CB(skb, tcp_flags);
 	struct tcpscope_listener *listener;
 	struct tcpscope_life *life;
+	struct scratch *s;
 
 	if (flags & TCP_RST) {
 		life = life_find(cookie_of(req));
@@ -223,10 +238,13 @@ int HOOK(request_segment, struct sock *sk, struct sk_buff *skb, struct request_s
 		return 0;
 	}
 	if (flags & TCP_SYN)
-		note_arrival(req, TCPSCOPE_SEGMENT_SYN);
+		note_arrival(cookie_of(req), TCPSCOPE_SEGMENT_SYN);
 	if (flags & TCP_SYN || !accept_queue_full(sk))
 		return 0;
-	note_arrival(req, TCPSCOPE_SEGMENT_ACK);
+	s = scratch_get();
+	if (s)
+		s->request = cookie_of(req);
+	note_arrival(cookie_of(req), TCPSCOPE_SEGMENT_ACK);
 	listener = listener_of(sk);
 	if (listener)
 		listener->overflows++;

@@ -27,6 +27,21 @@ static __always_inline struct tcpscope_life *life_of(struct sock *sk)
 	return life_get(&sk->__sk_common, cookie_of(sk), sk->__sk_common.skc_state);
 }
 
+/*
+ * Whether the timer began this: the kernel enters the same state of loss, and sends
+ * again, when an ICMP message says that segments are too large, or when a Fast Open SYN
+ * came without its data. What follows the timer's first is sent as ACKs come in.
+ */
+static __always_inline bool by_timer(struct tcpscope_life *life, struct sock *sk)
+{
+	if (BPF_CORE_READ_BITFIELD_PROBED((struct inet_connection_sock *)sk, icsk_ca_state) !=
+	    TCP_CA_LOSS)
+		life->hints &= ~HINT_FIRED;
+	else if (life->hints & HINT_TIMEOUT || READ_ICSK(sk, icsk_retransmits))
+		life->hints |= HINT_FIRED;
+	return life->hints & HINT_FIRED;
+}
+
 static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
 				    struct sk_buff *skb)
 {
@@ -39,10 +54,7 @@ static __always_inline __u8 kind_of(struct tcpscope_life *life, struct sock *sk,
 		return TCPSCOPE_RETRANSMIT_TLP;
 	if (flags & TCP_FIN && READ_CB(skb, end_seq) - READ_CB(skb, seq) == 1)
 		return TCPSCOPE_RETRANSMIT_FIN;
-	if (BPF_CORE_READ_BITFIELD_PROBED((struct inet_connection_sock *)sk, icsk_ca_state) ==
-	    TCP_CA_LOSS)
-		return TCPSCOPE_RETRANSMIT_RTO;
-	return TCPSCOPE_RETRANSMIT_FAST;
+	return by_timer(life, sk) ? TCPSCOPE_RETRANSMIT_RTO : TCPSCOPE_RETRANSMIT_FAST;
 }
 
 /* The number of the one just counted tells its place: each kind with data counts. */
@@ -86,6 +98,7 @@ int HOOK(synack_retransmitted, struct sock *sk, struct request_sock *req)
 		life = life_get(&req->__req_common, cookie_of(req), TCPSCOPE_SYN_RECV);
 	else
 		life = life_of(sk);
+	note_half_acked(life, req);
 	tell_retransmit(life, TCPSCOPE_RETRANSMIT_SYNACK, attempt);
 	return 0;
 }
@@ -117,13 +130,17 @@ int HOOK(loss_probe_done, struct sock *sk)
 /*
  * Both the zero-window probe and the keepalive are sent here. A keepalive is
  * sent only with nothing left to send, a window probe only with something
- * (tcp_keepalive_timer() and tcp_probe_timer(), net/ipv4/tcp_timer.c).
+ * (tcp_keepalive_timer() and tcp_probe_timer(), net/ipv4/tcp_timer.c). Where the window
+ * has room, as for MSG_MORE, data is sent, for the first time.
  */
 SEC("fentry/tcp_write_wakeup")
 int HOOK(probed, struct sock *sk)
 {
-	bool idle = READ_TP(sk, write_seq) == READ_TP(sk, snd_nxt);
+	__u32 next = READ_TP(sk, snd_nxt);
+	bool idle = READ_TP(sk, write_seq) == next;
 
+	if (!idle && (__s32)(READ_TP(sk, snd_una) + READ_TP(sk, snd_wnd) - next) > 0)
+		return 0;
 	tell_retransmit(life_of(sk),
 			idle ? TCPSCOPE_RETRANSMIT_KEEPALIVE : TCPSCOPE_RETRANSMIT_PROBE,
 			READ_ICSK(sk, icsk_probes_out) + 1);
@@ -158,32 +175,65 @@ static __always_inline void count_reset(__u32 direction)
 		t->resets[direction]++;
 }
 
-static __always_inline void note_reset(struct tcpscope_life *life, __u8 direction, __u8 reason)
+/*
+ * Data that comes after close() the kernel takes for a RST, and answers with one
+ * (tcp_rcv_state_process(), TCPABORTONDATA): it is this end that resets.
+ */
+SEC("fentry/tcp_reset")
+int HOOK(resetting, struct sock *sk, struct sk_buff *skb)
 {
-	bool sent = direction == TCPSCOPE_RESET_SENT;
+	struct tcpscope_life *life;
 
-	if (!life)
-		return;
-	if (sent)
-		life->resets_sent += life->resets_sent != 255;
-	else
-		life->resets_received += life->resets_received != 255;
-	if (!life->first_closer)
-		life->first_closer = sent ? TCPSCOPE_CLOSER_LOCAL : TCPSCOPE_CLOSER_PEER;
-	life_tell(life, bpf_ktime_get_ns(), TCPSCOPE_EVENT_RESET, direction, reason);
+	if (READ_CB(skb, tcp_flags) & TCP_RST)
+		return 0;
+	life = life_of(sk);
+	if (life)
+		life->hints |= HINT_RESETS;
+	return 0;
+}
+
+/* A FIN that was not sent yet has closed nothing. */
+static __always_inline void reopen(struct tcpscope_life *life, struct sock *sk)
+{
+	if (life->first_closer == TCPSCOPE_CLOSER_LOCAL && life->state == TCPSCOPE_FIN_WAIT1 &&
+	    has_unsent(sk))
+		life->first_closer = TCPSCOPE_CLOSER_UNKNOWN;
 }
 
 SEC("tp_btf/tcp_receive_reset")
 int HOOK(reset_received, struct sock *sk)
 {
+	struct tcpscope_life *life = life_of(sk);
+
+	if (life && life->hints & HINT_RESETS)
+		return 0;
 	count_reset(TCPSCOPE_RESET_RECEIVED);
-	note_reset(life_of(sk), TCPSCOPE_RESET_RECEIVED, 0);
+	if (!life)
+		return 0;
+	reopen(life, sk);
+	note_reset(life, TCPSCOPE_RESET_RECEIVED, 0);
 	return 0;
+}
+
+/* The request that this segment was for found its listener's accept queue full, a moment ago. */
+static __always_inline struct tcpscope_life *life_of_request(struct sk_buff *skb)
+{
+	struct scratch *s = scratch_get();
+	struct tcpscope_life *life;
+	struct tcphdr *th;
+
+	if (!s || !s->request || !skb)
+		return NULL;
+	life = life_find(s->request);
+	s->request = 0;
+	th = (void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header));
+	return life && life->peer_port == bpf_ntohs(BPF_CORE_READ(th, source)) ? life : NULL;
 }
 
 /*
  * sk is missing when the reset answers a segment that met no socket; a
- * listener that resets a stranger is not reset itself.
+ * listener that resets a stranger is not reset itself. It may reset one of its
+ * requests, though, for want of room (tcp_abort_on_overflow).
  */
 SEC("tp_btf/tcp_send_reset")
 int HOOK(reset_sent, struct sock *sk, struct sk_buff *skb)
@@ -193,8 +243,12 @@ int HOOK(reset_sent, struct sock *sk, struct sk_buff *skb)
 	__u64 cookie;
 
 	count_reset(TCPSCOPE_RESET_SENT);
-	if (!sk || sk->__sk_common.skc_state == TCPSCOPE_LISTEN)
+	if (!sk)
 		return 0;
+	if (sk->__sk_common.skc_state == TCPSCOPE_LISTEN) {
+		note_reset(life_of_request(skb), TCPSCOPE_RESET_SENT, reason);
+		return 0;
+	}
 	cookie = cookie_of(sk);
 	life = life_find(cookie);
 	note_reset(life, TCPSCOPE_RESET_SENT, reason);

@@ -53,10 +53,12 @@ int HOOK(timewait_restarts, struct inet_timewait_sock *tw, int timeo, bool rearm
 	life = timewait_get(&tw->__tw_common, 0);
 	if (!life)
 		return 0;
-	if (life->state != tw->tw_substate)
+	if (life->state != tw->tw_substate) {
 		life_enter(life, now, tw->tw_substate);
-	else
+		life->traffic.rcv_nxt++; /* the FIN, all that is taken in FIN-WAIT-2 */
+	} else {
 		life_tell(life, now, TCPSCOPE_EVENT_TIMEWAIT_RESTART, s->segment, 0);
+	}
 	still_alive(life, cookie_there(tw));
 	return 0;
 }
@@ -136,6 +138,7 @@ static __always_inline struct tcpscope_life *taken_over(struct inet_timewait_soc
 
 /* What tcp_timewait_state_process() returns when an ACK is sent (6.14 has two of these), */
 #define TCP_TW_ACK 2
+#define TCP_TW_RST 1	/* or a RST */
 #define TCP_TW_ACK_OOW 4
 /* and when a SYN may take over. */
 #define TCP_TW_SYN 3
@@ -146,6 +149,15 @@ static __always_inline void note_answer(struct inet_timewait_sock *tw)
 
 	if (life)
 		life->traffic.segs_out++;
+}
+
+/* Until Linux 6.10 no tracepoint tells of a RST that a minisocket sends. */
+extern const volatile bool reset_has_reason;
+
+static __always_inline void note_reset_sent(struct inet_timewait_sock *tw)
+{
+	if (!reset_has_reason)
+		note_reset(timewait_find(&tw->__tw_common), TCPSCOPE_RESET_SENT, 0);
 }
 
 /* The request socket for that SYN, if there will be one, is made in the same softirq. */
@@ -160,6 +172,8 @@ int HOOK(timewait_taken_over, struct inet_timewait_sock *tw)
 		return 0;
 	if ((__u32)verdict == TCP_TW_ACK || (__u32)verdict == TCP_TW_ACK_OOW)
 		note_answer(tw);
+	if ((__u32)verdict == TCP_TW_RST)
+		note_reset_sent(tw);
 	if ((__u32)verdict != TCP_TW_SYN)
 		return 0;
 	life = taken_over(tw);

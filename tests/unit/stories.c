@@ -60,7 +60,9 @@ static void sent_again(struct tcpscope_life *life, uint64_t ns, char *word)
 	if (fin)
 		*fin = '\0';
 	kind = find(tcpscope_retransmit_name, TCPSCOPE_RETRANSMIT_MAX, word);
-	step(life, ns, TCPSCOPE_EVENT_RETRANSMIT, kind | (fin ? TCPSCOPE_WITH_FIN : 0), ++life->retransmits[kind]);
+	life->retransmits[kind]++;
+	step(life, ns, TCPSCOPE_EVENT_RETRANSMIT, kind | (fin && !atoi(fin + 1) ? TCPSCOPE_WITH_FIN : 0),
+	     fin && atoi(fin + 1) ? atoi(fin + 1) : life->retransmits[kind]);
 }
 
 static void end(struct tcpscope_row *row, uint64_t ns, const char *reason)
@@ -108,7 +110,8 @@ static void happens(struct tcpscope_row *row, uint64_t ns, char *word)
 
 static const char *hint_name(unsigned int bit)
 {
-	return bit == HINT_ABORT ? "abort" : bit == HINT_ENDING ? "ending" : bit == HINT_LINGER ? "linger" : NULL;
+	return bit == HINT_ABORT ? "abort" : bit == HINT_ENDING ? "ending" : bit == HINT_LINGER ? "linger" :
+	       bit == HINT_UNSENT ? "unsent" : NULL;
 }
 
 static uint32_t find_bit(name_fn name, const char *word)
@@ -149,6 +152,9 @@ static bool is_queue(struct tcpscope_row *row, const char *name, char *value)
 	if (!strcmp(name, "wnd")) {
 		numbers(value, &row->conn.snd_wnd, &row->conn.rcv_wnd, NULL);
 		row->conn.known |= TCPSCOPE_KNOWN(SND_WND) | TCPSCOPE_KNOWN(RCV_WND);
+	} else if (!strcmp(name, "live")) {
+		numbers(value, &row->conn.snd_una, &row->conn.snd_nxt, &row->conn.rcv_nxt);
+		row->conn.known |= TCPSCOPE_KNOWN(SND_UNA) | TCPSCOPE_KNOWN(SND_NXT) | TCPSCOPE_KNOWN(RCV_NXT);
 	} else if (!strcmp(name, "recv_q") || !strcmp(name, "send_q")) {
 		*(*name == 'r' ? &row->conn.recv_q : &row->conn.send_q) = atoi(value);
 		row->conn.known |= TCPSCOPE_KNOWN(RECV_Q) | TCPSCOPE_KNOWN(SEND_Q);

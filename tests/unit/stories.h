@@ -6,7 +6,7 @@
  * time in milliseconds:
  *
  *	0:syn_sent	the state entered
- *	1000:+syn	sent again (names.h); +tlp/fin if a FIN was in it
+ *	1000:+syn	sent again (names.h); +tlp/fin if a FIN was in it, +rto/3: attempt 3
  *	1000:<data	came in vain; < alone: challenged
  *	1000:~fin	restarted TIME-WAIT
  *	1000:rst-in	a RST came; rst-out: was sent
@@ -14,7 +14,7 @@
  *
  * and what is true of it: flag=orphan, hint=abort, closer=both, heir=7,
  * timer=keepalive/3 (armed, tries), wnd=0/0 (the peer's, ours), recv_q=5,
- * send_q=5, segs=IN/OUT, seq=UNA/NXT/RCV, resent=SEQ, adopted, no-life,
+ * send_q=5, segs=IN/OUT, seq=UNA/NXT/RCV, live=UNA/NXT/RCV, resent=SEQ, adopted, no-life,
  * syns=9, requests=9, overflows=9.
  */
 #ifndef STORIES_H

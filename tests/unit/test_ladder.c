@@ -47,6 +47,22 @@ static void assert_order(const char *words, enum segment_kind kind, const char *
 	free(exchange);
 }
 
+static void assert_says(const char *words, const char *what)
+{
+	struct exchange *exchange = malloc(sizeof(*exchange));
+	struct strbuf text = { 0 };
+
+	exchange_of(exchange, words);
+	explain_text(exchange, &text, false);
+	strbuf_char(&text, '\0');
+	if (!strstr(text.data, what))
+		fail_msg("'%s' is not in: %s", what, text.data);
+	strbuf_free(&text);
+	free(exchange);
+}
+
+#define DATA_AT(nxt) "resent=1001 segs=9/9 seq=" #nxt "/" #nxt "/5001 "
+
 static void test_handshake(void **state)
 {
 	const char *lost_syn = "active 0:syn_sent 1000:+syn 1000.1:established |"
@@ -84,6 +100,44 @@ static void test_requests(void **state)
 	assert_fates("active 0:syn_sent 1000:+syn 70000:+syn |"
 		     "passive 0.05:syn_recv 1000.05:<syn 63000:end=synack_timeout | passive 70000.05:syn_recv",
 		     SEGMENT_SYN, FROM_SELF, 3, 0, 0);
+}
+
+/* Not seen is not lost. */
+static void test_late(void **state)
+{
+	/* TCP_DEFER_ACCEPT, a silent client: the request has the ACK and says so, or data came in time */
+	assert_fates("active 0:syn_sent 0.1:established | passive 0.05:syn_recv flag=acked", SEGMENT_HANDSHAKE_ACK,
+		     FROM_SELF, 1, 0, 0);
+	assert_fates("active 0:syn_sent 0.1:established 3000:< | passive 0.05:syn_recv 3000:+synack flag=acked",
+		     SEGMENT_HANDSHAKE_ACK, FROM_SELF, 0, 0, 2);
+	assert_fates("active 0:syn_sent 0.1:established | passive 0.05:syn_recv 700:established", SEGMENT_HANDSHAKE_ACK,
+		     FROM_SELF, 1, 0, 1);
+	/* a last ACK that takes 300 ms, longer than the timeout: the second one draws a RST, which says that they came */
+	assert_fates(SHAKEN "100:fin_wait1 150:fin_wait2 200:time_wait 400:~fin 1000:rst-in |" SHAKEN_BY
+		     "100.1:close_wait 199.9:last_ack 399.9:+fin 500:end=normal", SEGMENT_FIN_ACK, FROM_SELF, 1, 0, 1);
+	/* the peer's second FIN is there, and no answer yet: it may be late */
+	assert_fates(SHAKEN "100:fin_wait1 150:fin_wait2 10000:time_wait |" SHAKEN_BY
+		     "100.1:close_wait 9999.9:last_ack", SEGMENT_FIN_ACK, FROM_SELF, 0, 1, 0);
+	assert_fates(SHAKEN "99000:fin_wait1 99001:fin_wait2 99600:time_wait |" SHAKEN_BY
+		     "99000.1:close_wait 99599.9:last_ack 99800:+fin", SEGMENT_FIN_ACK, FROM_SELF, 0, 0, 0);
+	/* SYNs that take 1.5 s: the second to be sent came first, as far as is known, and the first may still come */
+	assert_fates("active 98000:syn_sent 99000:+syn | passive 99500:syn_recv", SEGMENT_SYN, FROM_SELF, 1, 0, 0);
+	/* a FIN no timer has fired for is not lost, however long it waits in a slow queue */
+	assert_fates(SHAKEN "100:fin_wait1 |" SHAKEN_BY, SEGMENT_FIN, FROM_SELF, 0, 0, 0);
+	/* data sent again just now: both may come */
+	assert_fates(SHAKEN DATA_AT(1101) "99500:+rto |" SHAKEN_BY "segs=9/9 seq=5001/5001/1101", SEGMENT_DATA, FROM_SELF, 0, 0, 2);
+}
+
+/* Eight sendings of the same data are lost, and the ninth comes: that is what is drawn. */
+static void test_many(void **state)
+{
+	const char *words = SHAKEN "resent=1001 segs=9/9 seq=1101/1101/5001 300:+rto/1 600:+rto/2 1200:+rto/3 2400:+rto/4 "
+			    "4800:+rto/5 9600:+rto/6 19200:+rto/7 38400:+rto/8 |" SHAKEN_BY "segs=9/9 seq=5001/5001/1101";
+
+	assert_fates(words, SEGMENT_DATA, FROM_SELF, 1, 8, 0);
+	/* the loss probe may have been of other data: at least so many */
+	assert_says(SHAKEN "resent=1001 segs=9/9 seq=1101/1101/5001 200:+tlp 300:+rto/1 600:+rto/2 1200:+rto/3 2400:+rto/4 |"
+		    SHAKEN_BY "segs=9/9 seq=5001/5001/1101", "data_lost: At least 4 data segments got lost");
 }
 
 #define DATA "resent=1001 segs=9/9 seq=1101/1101/5001 "
@@ -269,7 +323,7 @@ static void test_siblings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_handshake), cmocka_unit_test(test_burst),	   cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_handshake), cmocka_unit_test(test_burst), cmocka_unit_test(test_late), cmocka_unit_test(test_many),	   cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_data),	  cmocka_unit_test(test_teardown), cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_mirror),
 		cmocka_unit_test(test_subjects),  cmocka_unit_test(test_siblings),

@@ -304,6 +304,7 @@ static const struct {
 	{ "linger2", IPPROTO_TCP, TCP_LINGER2 },
 	{ "defer_accept", IPPROTO_TCP, TCP_DEFER_ACCEPT },
 	{ "nodelay", IPPROTO_TCP, TCP_NODELAY },
+	{ "cork", IPPROTO_TCP, TCP_CORK },
 	{ "quickack", IPPROTO_TCP, TCP_QUICKACK },
 	{ "fastopen", IPPROTO_TCP, TCP_FASTOPEN },
 	{ "fastopen_connect", IPPROTO_TCP, TCP_FASTOPEN_CONNECT },

@@ -173,6 +173,27 @@ static unsigned int resent(const struct tcpscope_life *life)
 	       life->retransmits[TCPSCOPE_RETRANSMIT_TLP];
 }
 
+/*
+ * Timeouts in a row send the same segment, the oldest not acknowledged: their count begins anew
+ * when that is. So the numbers of those that are forgotten follow from the later ones.
+ */
+static void timers_numbers(struct recorded_event *told, size_t n)
+{
+	const struct recorded_event *next = NULL;
+
+	for (size_t i = n; i--;) {
+		const struct tcpscope_event *e = &told[i].event;
+
+		if (e->kind != TCPSCOPE_EVENT_RETRANSMIT || e->detail != TCPSCOPE_RETRANSMIT_RTO)
+			continue;
+		if (!told[i].has_seq && next && next->has_seq && next->event.attempt == e->attempt + 1) {
+			told[i].seq = next->seq;
+			told[i].has_seq = true;
+		}
+		next = &told[i];
+	}
+}
+
 /* The sequence numbers of the last few are kept, so they are given out from the end. */
 size_t life_recorded_events(const struct tcpscope_life *life, struct recorded_event told[static TCPSCOPE_STEPS])
 {
@@ -195,5 +216,6 @@ size_t life_recorded_events(const struct tcpscope_life *life, struct recorded_ev
 		told[i].has_seq = true;
 		kept--;
 	}
+	timers_numbers(told, n);
 	return n;
 }

@@ -55,6 +55,9 @@ static void row_inherit(struct tcpscope_row *row)
 	struct tcpscope_conn *conn = &row->conn;
 
 	conn->flags |= row->life.flags & HISTORY;
+	/* a FIN that was not sent yet has closed nothing */
+	if (conn->state == TCPSCOPE_FIN_WAIT1 && row_has_unsent(row))
+		row->life.first_closer = TCPSCOPE_CLOSER_UNKNOWN;
 	if (!row_knows(row, TCPSCOPE_KNOWN(UID)) && owner->pid) {
 		conn->uid = owner->uid;
 		conn->known |= TCPSCOPE_KNOWN(UID);

@@ -90,4 +90,12 @@ static inline bool row_knows(const struct tcpscope_row *row, uint64_t field)
 	return row->conn.known & field;
 }
 
+/* Whether data, or a FIN, is known to wait to be sent for the first time. */
+static inline bool row_has_unsent(const struct tcpscope_row *row)
+{
+	const uint64_t numbers = TCPSCOPE_KNOWN(SND_UNA) | TCPSCOPE_KNOWN(SND_NXT) | TCPSCOPE_KNOWN(SEND_Q);
+
+	return (row->conn.known & numbers) == numbers && row->conn.snd_una + row->conn.send_q != row->conn.snd_nxt;
+}
+
 #endif

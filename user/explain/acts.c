@@ -72,6 +72,14 @@ static void note_state(struct act *act, uint8_t state)
 		act->state = state;
 }
 
+/* What is sent with a move: a request that a SYN cookie replaces has sent its SYN-ACK long ago; a FIN may wait. */
+static bool has_left(const struct end_acts *acts, size_t move)
+{
+	if (moves[move].sent == SEGMENT_FIN)
+		return !acts->fin_unsent;
+	return !acts->by_cookie || moves[move].to != TCPSCOPE_SYN_RECV;
+}
+
 /* The state shows with what brought it: what was met, or else what was sent. */
 static void changed(struct end_acts *acts, const struct recorded_event *told)
 {
@@ -92,8 +100,7 @@ static void changed(struct end_acts *acts, const struct recorded_event *told)
 		if (met && acts->crossed && e->to == TCPSCOPE_ESTABLISHED)
 			met->kind = SEGMENT_SYNACK;
 		acts->crossed |= e->from == TCPSCOPE_SYN_SENT && e->to == TCPSCOPE_SYN_RECV;
-		/* A request that a SYN cookie replaces has sent its SYN-ACK long ago. */
-		sent = add(&acts->sent, told, acts->by_cookie && e->to == TCPSCOPE_SYN_RECV ? NO : moves[i].sent);
+		sent = add(&acts->sent, told, has_left(acts, i) ? moves[i].sent : NO);
 		note_state(met && !early ? met : sent, e->to);
 		if (sent && moves[i].sent == SEGMENT_FIN_ACK) {
 			/* on data or the FIN of an owner that closes at once it costs no segment */
@@ -167,6 +174,7 @@ void acts_of(const struct end *end, struct end_acts *acts)
 
 	acts->met.n = acts->sent.n = 0;
 	acts->crossed = acts->early_fin = false;
+	acts->fin_unsent = end_fin_unsent(end);
 	acts->by_cookie = end->row.has_life && end->row.life.flags & TCPSCOPE_FLAG_SYNCOOKIE;
 	for (size_t i = 0; i < end->n_told; i++) {
 		const struct recorded_event *told = &end->told[i];
@@ -233,6 +241,26 @@ uint64_t match_timeout_ns(const struct match *m, uint8_t kind)
 	if (kind == SEGMENT_SYN || kind == SEGMENT_SYNACK)
 		return SYN_TIMEOUT_NS;
 	return rto_ns > MIN_TIMEOUT_NS ? rto_ns : MIN_TIMEOUT_NS;
+}
+
+#define PATIENCE_NS NSEC_PER_SEC
+
+uint64_t match_settled_ns(const struct match *m, uint8_t kind, uint64_t sent_ns)
+{
+	const struct tcpscope_row *row = &m->sender_end->row;
+	uint64_t rtt_ns = row_knows(row, TCPSCOPE_KNOWN(RTT)) ? row->conn.rtt_us * 1000ull : 0;
+	uint64_t wait_ns = match_timeout_ns(m, kind);
+
+	if (wait_ns < PATIENCE_NS)
+		wait_ns = PATIENCE_NS;
+	if (wait_ns < 2 * rtt_ns)
+		wait_ns = 2 * rtt_ns;
+	return sent_ns + (wait_ns < 2 * m->delay_ns ? 2 * m->delay_ns : wait_ns);
+}
+
+uint64_t match_horizon_ns(const struct match *m)
+{
+	return end_is_over(m->receiver_end) ? m->receiver_end->row.conn.time_ns : m->exchange->now_ns;
 }
 
 bool match_remembers(const struct match *m, uint64_t time_ns)

@@ -80,6 +80,16 @@ static void take_back(struct match *m, unsigned int n, enum segment_kind kind)
 	}
 }
 
+/* What was taken for lost only because of the counters, and is too much: any of these may be it. */
+static void doubt(struct match *m)
+{
+	struct exchange *exchange = m->exchange;
+
+	for (size_t i = 0; i < exchange->n_segments; i++)
+		if (exchange->segments[i].from_peer == m->from_peer && exchange->segments[i].fate == FATE_LOST)
+			exchange->segments[i].fate = FATE_UNKNOWN;
+}
+
 void match_count(struct match *m)
 {
 	const struct tcpscope_life *sender = &m->sender_end->row.life, *receiver = &m->receiver_end->row.life;
@@ -97,6 +107,9 @@ void match_count(struct match *m)
 	known = placed(m);
 	if (known > lost)
 		take_back(m, known - lost, SEGMENT_FIN_ACK);
+	known = placed(m);
+	if (known > lost)
+		doubt(m);
 	if (known >= lost)
 		return;
 	segment = segment_add(m->exchange, m->from_peer, &act, NULL, FATE_LOST);

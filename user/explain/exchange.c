@@ -240,3 +240,14 @@ bool end_snd_nxt(const struct end *end, uint32_t *seq)
 	return number(end, TCPSCOPE_KNOWN(SND_NXT), end->row.conn.snd_nxt, end->row.life.traffic.snd_nxt,
 		      seq);
 }
+
+bool end_fin_unsent(const struct end *end)
+{
+	unsigned int state = end_state(end);
+
+	if (state != TCPSCOPE_FIN_WAIT1 && state != TCPSCOPE_CLOSING && state != TCPSCOPE_LAST_ACK)
+		return false;
+	if (end_is_over(end))
+		return end->row.has_life && end->row.life.hints & HINT_UNSENT;
+	return row_has_unsent(&end->row);
+}

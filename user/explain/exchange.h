@@ -115,6 +115,9 @@ bool end_rcv_nxt(const struct end *end, uint32_t *seq);
 bool end_snd_una(const struct end *end, uint32_t *seq);
 bool end_snd_nxt(const struct end *end, uint32_t *seq);
 
+/* Whether it has closed its direction, and its FIN waits behind data that is not sent yet, or never was. */
+bool end_fin_unsent(const struct end *end);
+
 /* How many segments of that kind have this fate, from one side or both. */
 enum side { FROM_SELF = 1, FROM_PEER = 2, FROM_BOTH = 3 };
 unsigned int exchange_count(const struct exchange *exchange, enum segment_kind kind,

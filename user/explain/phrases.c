@@ -101,10 +101,19 @@ static void state_word(const struct exchange *s, const struct rule *rule, struct
 	text_state(text, &s->self);
 }
 
+/* Whether some that were lost may not be among those that are told of. */
+static bool may_be_more(const struct exchange *s, enum segment_kind kind)
+{
+	return s->self.forgotten || s->peer.forgotten ||
+	       (kind == SEGMENT_DATA && exchange_count(s, kind, FATE_UNKNOWN, FROM_BOTH));
+}
+
 static void lost_word(const struct exchange *s, const struct rule *rule, struct strbuf *text)
 {
 	bool is_data = rule->kind == SEGMENT_DATA;
 
+	if (may_be_more(s, rule->kind))
+		strbuf_string(text, "At least ");
 	text_count(text, exchange_count(s, rule->kind, FATE_LOST, FROM_BOTH),
 		   is_data ? "data segment" : segment_kind_name(rule->kind));
 }

@@ -113,8 +113,10 @@ static void judge(const struct match *m, struct group *g)
 		       (first->has_seq && has_snd_una && seq_before(first->seq, snd_una));
 	if (g->n_in_vain || (g->delivered && !g->came_again && was_told_otherwise(m, g->again[g->n - 1])))
 		g->n_doubtful = doubtful(g, g->first_in_vain);
-	g->known = (g->delivered || (first->has_seq && has_rcv_nxt)) &&
-		   match_remembers(m, first->time_ns);
+	/* what may still come in vain would tell that it was late, not lost */
+	g->known = (g->delivered || (first->has_seq && has_rcv_nxt)) && match_remembers(m, first->time_ns) &&
+		   (g->n_in_vain || match_is_counted(m) ||
+		    match_horizon_ns(m) >= match_settled_ns(m, SEGMENT_DATA, g->again[g->n - 1]->time_ns));
 }
 
 static enum fate fate_in(const struct match *m, const struct group *g, const struct act *act, bool is_last)
@@ -137,6 +139,9 @@ static void add_first(struct match *m, const struct group *g)
 	bool came = g->first_in_vain < g->n && !g->n_doubtful && !g->came_again;
 	struct segment *segment;
 
+	/* whose numbers are forgotten may have been of any data, and its first sending another's */
+	if (!g->again[0]->has_seq)
+		return;
 	segment = add(m, g->again[0], !g->known ? FATE_UNKNOWN : came ? FATE_ARRIVED : FATE_LOST, false);
 	if (segment && g->known && one_of_several)
 		segment->count = g->n_doubtful;

@@ -68,6 +68,12 @@ static inline bool waits_for_fin_ack(const struct exchange *s)
 	return was(s, TCPSCOPE_FIN_WAIT1) || was(s, TCPSCOPE_CLOSING) || was(s, TCPSCOPE_LAST_ACK);
 }
 
+/* The same, and it was sent. */
+static inline bool fin_is_out(const struct exchange *s)
+{
+	return waits_for_fin_ack(s) && !end_fin_unsent(&s->self);
+}
+
 /* Resets met while in TIME-WAIT. */
 static inline unsigned int resets_in_time_wait(const struct exchange *s)
 {

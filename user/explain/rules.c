@@ -3,42 +3,6 @@
 #include "explain/acts.h"
 #include "explain/rule_tests.h"
 
-unsigned int exchange_fins_again(const struct exchange *s)
-{
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < s->self.n_told; i++)
-		n += s->self.told[i].event.kind == TCPSCOPE_EVENT_RETRANSMIT &&
-		     (s->self.told[i].with_fin ||
-		      s->self.told[i].event.detail == TCPSCOPE_RETRANSMIT_FIN);
-	return n > again(s, TCPSCOPE_RETRANSMIT_FIN) ? n : again(s, TCPSCOPE_RETRANSMIT_FIN);
-}
-
-/* A loss probe may have carried a FIN and nothing else: those that are forgotten do not count. */
-unsigned int exchange_data_again(const struct exchange *s)
-{
-	unsigned int n = again(s, TCPSCOPE_RETRANSMIT_RTO) + again(s, TCPSCOPE_RETRANSMIT_FAST);
-
-	for (size_t i = 0; i < s->self.n_told; i++)
-		n += s->self.told[i].event.kind == TCPSCOPE_EVENT_RETRANSMIT &&
-		     s->self.told[i].event.detail == TCPSCOPE_RETRANSMIT_TLP && !s->self.told[i].with_fin;
-	return n;
-}
-
-/* How often TIME-WAIT was restarted by a FIN, or by anything else. */
-unsigned int exchange_restarts(const struct exchange *s, bool by_fin)
-{
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < s->self.n_told; i++) {
-		const struct tcpscope_event *e = &s->self.told[i].event;
-
-		n += e->kind == TCPSCOPE_EVENT_TIMEWAIT_RESTART &&
-		     (e->detail == TCPSCOPE_SEGMENT_FIN) == by_fin;
-	}
-	return n;
-}
-
 /* --- what is wrong now --- */
 
 /* TIME-WAIT outlives the other end by design. */
@@ -135,18 +99,19 @@ TEST(HANDSHAKE_UNCONFIRMED)
 
 TEST(FIN_UNACKNOWLEDGED)
 {
-	return !over(s) && waits_for_fin_ack(s) &&
+	return !over(s) && fin_is_out(s) &&
 	       (exchange_fins_again(s) || attempts(s, TCPSCOPE_TIMER_RETRANSMIT) > 0);
 }
 
 /* clang-format off */
+HOLDS_IF(FIN_WAITS,         !over(s) && end_fin_unsent(&s->self))
 HOLDS_IF(ZERO_WINDOW,       timer(s, TCPSCOPE_TIMER_PROBE0))
 HOLDS_IF(KEEPALIVE_PROBING, attempts(s, TCPSCOPE_TIMER_KEEPALIVE) > 0)
 /* clang-format on */
 
 TEST(DATA_UNACKNOWLEDGED)
 {
-	return (is(s, TCPSCOPE_ESTABLISHED) || is(s, TCPSCOPE_CLOSE_WAIT)) &&
+	return (is(s, TCPSCOPE_ESTABLISHED) || is(s, TCPSCOPE_CLOSE_WAIT) || holds_FIN_WAITS(s)) &&
 	       attempts(s, TCPSCOPE_TIMER_RETRANSMIT) > 0;
 }
 
@@ -191,7 +156,7 @@ HOLDS_IF(ESTABLISHED,       is(s, TCPSCOPE_ESTABLISHED))
 HOLDS_IF(HALF_CLOSED,       is(s, TCPSCOPE_FIN_WAIT2) && !has_flag(s, TCPSCOPE_FLAG_ORPHAN | TCPSCOPE_FLAG_MINISOCKET))
 HOLDS_IF(FIN_WAIT2_ORPHAN,  is(s, TCPSCOPE_FIN_WAIT2) && !holds_HALF_CLOSED(s))
 HOLDS_IF(CLOSE_WAIT,        is(s, TCPSCOPE_CLOSE_WAIT))
-HOLDS_IF(CLOSING,           !over(s) && waits_for_fin_ack(s) && !holds_FIN_UNACKNOWLEDGED(s))
+HOLDS_IF(CLOSING,           !over(s) && fin_is_out(s) && !holds_FIN_UNACKNOWLEDGED(s))
 HOLDS_IF(TIME_WAIT,         is(s, TCPSCOPE_TIME_WAIT))
 HOLDS_IF(CLOSED_IN_ORDER,   ended(s, TCPSCOPE_REASON_NORMAL) || ended(s, TCPSCOPE_REASON_TIMEWAIT_EXPIRED))
 HOLDS_IF(LISTENING,         is(s, TCPSCOPE_LISTEN) && !holds_BACKLOG_OVERFLOW(s) && !holds_ACCEPT_QUEUE_OVERFLOW(s))

@@ -214,17 +214,46 @@ static uint64_t ack_window_ns(const struct end_acts *self, const struct end_acts
 	return window > ACK_WINDOW_NS ? window : ACK_WINDOW_NS;
 }
 
+static uint64_t longest_delay_ns(const struct exchange *exchange)
+{
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < exchange->n_segments; i++) {
+		const struct segment *s = &exchange->segments[i];
+
+		if (s->sent_ns && s->came_ns > s->sent_ns + longest)
+			longest = s->came_ns - s->sent_ns;
+	}
+	return longest;
+}
+
+/* Those of one kind, ACKs or others; what an ACK may take shows in the others. */
+static void join_arrivals(struct match ways[2], bool acks)
+{
+	uint64_t delay_ns = longest_delay_ns(ways->exchange);
+
+	for (size_t way = 0; way < 2; way++) {
+		struct match *m = &ways[way];
+
+		if (m->window_ns < 2 * delay_ns)
+			m->window_ns = 2 * delay_ns;
+		for (size_t i = 0; i < m->receiver->met.n; i++)
+			if (act_is_ack(&m->receiver->met.act[i]) == acks)
+				match_met(m, i);
+	}
+}
+
 static void join(struct exchange *exchange, struct end_acts *self, struct end_acts *peer)
 {
 	uint64_t window_ns = ack_window_ns(self, peer);
 	struct match ways[] = {
-		{ exchange, false, self, peer, &exchange->self, &exchange->peer, window_ns },
-		{ exchange, true, peer, self, &exchange->peer, &exchange->self, window_ns },
+		{ exchange, false, self, peer, &exchange->self, &exchange->peer, window_ns, 0 },
+		{ exchange, true, peer, self, &exchange->peer, &exchange->self, window_ns, 0 },
 	};
 
-	for (size_t way = 0; way < 2; way++)
-		for (size_t i = 0; i < ways[way].receiver->met.n; i++)
-			match_met(&ways[way], i);
+	join_arrivals(ways, false);
+	join_arrivals(ways, true);
+	ways[0].delay_ns = ways[1].delay_ns = longest_delay_ns(exchange);
 	for (size_t way = 0; way < 2; way++) {
 		match_data(&ways[way]);
 		match_rest(&ways[way]);

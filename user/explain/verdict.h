@@ -24,11 +24,14 @@
 	X(ABORTED_BY_ADMIN,      "aborted_by_admin",      "the socket was destroyed from outside (ss -K)") \
 	X(RESET_UNREAD_DATA,     "reset_unread_data",     "closed with data the owner had not read: a RST instead of a FIN") \
 	X(RESET_BY_US,           "reset_by_us",           "this end sent a RST") \
-	X(LATE_FIN_REFUSED,      "late_fin_refused",      "our last FIN met no connection any more: a RST ended LAST-ACK") \
+	X(LATE_FIN_REFUSED,      "late_fin_refused",      "our last FIN, sent more than once, met no connection any more: a RST ended LAST-ACK") \
+	X(ABORTED_ON_OVERFLOW,   "aborted_on_overflow",   "the handshake's ACK met a full accept queue, and a RST (tcp_abort_on_overflow)") \
+	X(HANDSHAKE_UNREACHABLE, "handshake_unreachable", "an ICMP message answered our SYN-ACK: no way there, or no such host") \
 	X(RESET_BY_PEER,         "reset_by_peer",         "a RST came") \
 	X(LAST_ACK_TIMED_OUT,    "last_ack_timed_out",    "the second FIN was never acknowledged, LAST-ACK gave up") \
 	X(FIN_TIMED_OUT,         "fin_timed_out",         "the first FIN was never acknowledged, FIN-WAIT-1 or CLOSING gave up") \
 	X(ZERO_WINDOW_TIMED_OUT, "zero_window_timed_out", "window probes went unanswered until the attempts were used up") \
+	X(ZERO_WINDOW_ORPHANED,  "zero_window_orphaned",  "window probes were answered, the window stayed shut, and nobody held the socket any more: given up") \
 	X(KEEPALIVE_TIMED_OUT,   "keepalive_timed_out",   "keepalive probes went unanswered until the attempts were used up") \
 	X(USER_TIMEOUT,          "user_timeout",          "nothing was acknowledged for as long as TCP_USER_TIMEOUT allows") \
 	X(DATA_TIMED_OUT,        "data_timed_out",        "data was never acknowledged until the attempts were used up") \
@@ -60,6 +63,7 @@
 	X(KEEPALIVE_PROBING,     "keepalive_probing",     "keepalive probes are out, unanswered so far") \
 	X(DATA_UNACKNOWLEDGED,   "data_unacknowledged",   "data was repeated and is not acknowledged yet") \
 	X(RECEIVER_STALLED,      "receiver_stalled",      "our owner does not read: the window we offer is closed") \
+	X(FIN_WAITS,             "fin_waits",             "FIN-WAIT-1, CLOSING or LAST-ACK, our FIN waits behind data that is not sent yet") \
 	/* what needed repeating and came through: one end cannot know what was lost */ \
 	X(SYN_RETRANSMITTED,     "syn_retransmitted",     "the SYN was repeated before it was answered (SYN or SYN-ACK lost)") \
 	X(SYN_ACK_RETRANSMITTED, "syn_ack_retransmitted", "the SYN-ACK was repeated before it was answered (SYN-ACK or ACK lost)") \

@@ -34,6 +34,7 @@ static const struct {
 	{ "timewait_segment", NULL, "what arrives in TIME-WAIT is not recorded" },
 	{ "timewait_taken_over", NULL, "a SYN that takes a TIME-WAIT over is not linked to it" },
 	/* what happens in between */
+	{ "request_error", NULL, "handshakes that an ICMP error ends have no reason" },
 	{ "syn_arrives", NULL, "listeners' SYNs and overflows are not counted" },
 	{ "request_segment", NULL, "RSTs, repeated SYNs and ACKs that meet a full accept queue are not seen during the handshake" },
 	{ "retransmitted", NULL, "retransmissions are not recorded" },
@@ -43,6 +44,7 @@ static const struct {
 	{ "probed", NULL, "window probes and keepalive probes are not recorded, nor ends for want of their answer" },
 	{ "retransmit_timer", "retransmit_timer_done", "ends for want of an ACK have no reason" },
 	{ "retransmit_timer_done", "retransmit_timer", "ends for want of an ACK have no reason" },
+	{ "resetting", NULL, "data that comes after close() counts as a RST of the peer's" },
 	{ "reset_received", NULL, "received RSTs are not recorded: ends by one have no reason" },
 	{ "reset_sent", NULL, "sent RSTs are not recorded: ends by one have no reason" },
 	{ "data_out_of_order", NULL, "duplicate and out-of-order data is not recorded" },

@@ -171,6 +171,10 @@ enum tcpscope_hint {
 	HINT_LINGER = 1 << 9,	/* inside tcp_disconnect(), for close() with no linger time */
 	HINT_ENDING = 1 << 10,	/* closed; the RST that will explain it is still to come */
 	HINT_AGAIN = 1 << 11,	/* the socket may have left a minisocket with its cookie before */
+	HINT_UNSENT = 1 << 12,	/* its full socket went with data, or a FIN, it had not sent */
+	HINT_RESETS = 1 << 13,	/* data came after close(): a RST answers that */
+	HINT_ICMP = 1 << 14,	/* a request met an ICMP error */
+	HINT_FIRED = 1 << 15,	/* the retransmission timer began the loss that goes on */
 };
 
 /* What the recorder remembers of one connection. */
