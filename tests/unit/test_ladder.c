@@ -278,6 +278,7 @@ static void test_subjects(void **state)
 	b = later = other = exchange->peer.row;
 	later.life.local_isn = 7777; /* the same ends once more */
 	other.conn.peer_addr[3] = 9;
+	other.life.local_isn = 6666;
 	other.conn.cookie = 99;
 	peers_add(&peers, &a);
 	peers_add(&peers, &other);

@@ -3,10 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
-#include "lib/ipaddr.h"
-#include "source/netns.h"
 
 static int by_time(const void *a, const void *b)
 {
@@ -65,91 +61,6 @@ void exchange_join(struct exchange *exchange, const struct tcpscope_row *row)
 void exchange_add_sibling(struct exchange *exchange, const struct tcpscope_row *row)
 {
 	add_events(&exchange->self, row);
-}
-
-/* --- who belongs to whom --- */
-
-/* 16 bytes in which an IPv4 address and its mapped form are the same. */
-static void normal_address(const struct tcpscope_conn *conn, const __u8 *address, __u8 normal[16])
-{
-	memset(normal, 0, 16);
-	if (conn->family == AF_INET6) {
-		memcpy(normal, address, 16);
-		return;
-	}
-	normal[10] = normal[11] = 0xff;
-	memcpy(normal + 12, address, 4);
-}
-
-static bool same_address(const struct tcpscope_conn *a, const __u8 *x,
-			 const struct tcpscope_conn *b, const __u8 *y)
-{
-	__u8 p[16], q[16];
-
-	normal_address(a, x, p);
-	normal_address(b, y, q);
-	return !memcmp(p, q, 16);
-}
-
-/* A sequence number of 0 is one not known. */
-static bool agree(uint32_t a, uint32_t b)
-{
-	return !a || !b || a == b;
-}
-
-/* Two connections of the same ends, one after the other, are told apart by these. */
-static bool same_beginning(const struct tcpscope_row *a, const struct tcpscope_row *b)
-{
-	if (!a->has_life || !b->has_life)
-		return true;
-	return agree(a->life.local_isn, b->life.peer_isn) && agree(a->life.peer_isn, b->life.local_isn);
-}
-
-/* Whether there was a moment at which both were; unknown beginnings are early. */
-static bool overlap(const struct tcpscope_row *a, const struct tcpscope_row *b)
-{
-	if (a->has_ended && b->has_life && b->life.born_ns > a->conn.time_ns)
-		return false;
-	return !b->has_ended || !a->has_life || a->life.born_ns <= b->conn.time_ns;
-}
-
-/*
- * Two ends may be in two namespaces, but not in two that had the same number one
- * after the other: when the later one began, no socket of the first was left.
- */
-static bool namespaces_meet(const struct tcpscope_conn *a, const struct tcpscope_conn *b)
-{
-	if (netns_same(NETNS_OF(a), NETNS_OF(b)))
-		return true;
-	return a->netns != b->netns && !ipaddr_is_loopback(a->family, a->peer_addr);
-}
-
-bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b)
-{
-	const struct tcpscope_conn *x = &a->conn, *y = &b->conn;
-
-	if (x->cookie == y->cookie || x->state == TCPSCOPE_LISTEN || y->state == TCPSCOPE_LISTEN)
-		return false;
-	if (x->local_port != y->peer_port || x->peer_port != y->local_port)
-		return false;
-	return same_address(x, x->local_addr, y, y->peer_addr) &&
-	       same_address(x, x->peer_addr, y, y->local_addr) && namespaces_meet(x, y) &&
-	       same_beginning(a, b) && overlap(a, b);
-}
-
-bool rows_are_siblings(const struct tcpscope_row *a, const struct tcpscope_row *b)
-{
-	const struct tcpscope_conn *x = &a->conn, *y = &b->conn;
-
-	if (!a->has_life || !b->has_life || x->cookie == y->cookie ||
-	    !netns_same(NETNS_OF(x), NETNS_OF(y)))
-		return false;
-	if (a->life.role != TCPSCOPE_ROLE_PASSIVE || b->life.role != TCPSCOPE_ROLE_PASSIVE ||
-	    !a->life.peer_isn || a->life.peer_isn != b->life.peer_isn)
-		return false;
-	return x->local_port == y->local_port && x->peer_port == y->peer_port &&
-	       same_address(x, x->local_addr, y, y->local_addr) &&
-	       same_address(x, x->peer_addr, y, y->peer_addr);
 }
 
 unsigned int end_state(const struct end *end)

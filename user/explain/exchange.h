@@ -82,12 +82,28 @@ struct exchange {
 void exchange_begin(struct exchange *exchange, const struct tcpscope_row *row,
 		 uint64_t now_ns);
 
+/* How sure it is that two rows are the ends of one connection; by more, the better. */
+enum kinship {
+	KIN_NOT,
+	KIN_BY_ADDRESS, /* addresses and ports, and nothing contradicts */
+	KIN_BY_NUMBER, /* and one of the initial sequence numbers */
+	KIN_CERTAIN, /* both of these; addresses may differ then, by NAT */
+};
+
 /*
- * Whether b is the other end of a: the addresses and ports reversed, and none
- * of the initial sequence numbers known to both contradicts. Namespaces may
- * differ. An IPv4 address may be mapped into an IPv6 one.
+ * Whether b is the other end of a: the addresses and ports reversed, and no
+ * sequence number known to both contradicts. Namespaces may differ, unless the
+ * addresses are loopback. An IPv4 address may be mapped into an IPv6 one.
  */
-bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b);
+enum kinship rows_kinship(const struct tcpscope_row *a, const struct tcpscope_row *b);
+
+static inline bool rows_are_ends(const struct tcpscope_row *a, const struct tcpscope_row *b)
+{
+	return rows_kinship(a, b) != KIN_NOT;
+}
+
+/* Of a connection whose beginning was seen both initial sequence numbers together: equal for both ends. 0: not known. */
+uint64_t row_numbers(const struct tcpscope_row *row);
 
 /* Adds a life of the other end; rows_are_ends() holds for it. In any order. */
 void exchange_join(struct exchange *exchange, const struct tcpscope_row *row);

@@ -12,6 +12,7 @@ struct peers {
 	size_t n_others, size_others;
 	/* Lists, each link a number + 1, or 0 at the end: of peers by their ports, */
 	size_t *bucket, *next;
+	size_t *next_numbered; /* the same by their initial sequence numbers, */
 	/* and of the other ends of a subject. */
 	size_t *first_other, *next_other;
 };
