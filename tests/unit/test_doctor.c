@@ -191,6 +191,17 @@ static void test_resets(void **state)
 	is_level("resets", LEVEL_UNKNOWN);
 }
 
+/* Members of one group, of several owners: each has its number, and none is the culprit of all. */
+static void test_owners_counted(void **state)
+{
+	for (int i = 0; i < 5; i++) {
+		end(TCPSCOPE_REASON_REFUSED, 5, 21 + i);
+		end(TCPSCOPE_REASON_REFUSED, 5, 21);
+	}
+	is_level("handshakes", LEVEL_WARNING);
+	says("10 of nginx/21 (6), nginx/22 (1), nginx/23 (1) and 2 of others with 10.0.0.2:80: refused");
+}
+
 static void test_handshakes(void **state)
 {
 	for (int i = 0; i < 9; i++)
@@ -223,6 +234,7 @@ int main(void)
 		TEST(thresholds),
 		TEST(resets),
 		TEST(handshakes),
+		TEST(owners_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

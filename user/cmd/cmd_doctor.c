@@ -13,6 +13,7 @@
 #include "lib/parse.h"
 #include "lib/term.h"
 #include "source/losses.h"
+#include "timewait/advice.h"
 
 #define EXIT_FOUND 3 /* something is wrong */
 
@@ -100,6 +101,22 @@ static int64_t known(uint64_t value)
 	return value ? (int64_t)value : -1;
 }
 
+/* Each owner with its number. */
+static void owners_of(struct json *json, const struct doctor_run *run, const struct group *group)
+{
+	group_sort_owners(group);
+	json_array(json, "owners");
+	for (size_t i = 0; i < group->n_owners; i++) {
+		const struct life_brief whose = { .owner = group->owners[i].owner };
+
+		json_object(json, NULL);
+		json_u64(json, "count", group->owners[i].n);
+		json_owner(json, life_index_owner(&run->snapshot.lives, &whose));
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 static void one_guilty(struct json *json, const struct doctor_run *run, const struct group *group,
 		       unsigned int guilty, uint64_t count)
 {
@@ -111,6 +128,8 @@ static void one_guilty(struct json *json, const struct doctor_run *run, const st
 	json_u64(json, "count", count);
 	json_netns(json, NETNS_OF(key));
 	json_owner(json, owner);
+	if (guilty & GUILTY_COUNTED)
+		owners_of(json, run, group);
 	if (guilty & GUILTY_LOCAL)
 		json_string(json, "local_address", group_address(key, key->local_addr, -1, address));
 	if (guilty & GUILTY_LOCAL_PORT)
@@ -129,13 +148,21 @@ static void one_guilty(struct json *json, const struct doctor_run *run, const st
 
 #define GUILTY_SHOWN 10
 
+/* first, unless it is NULL, before the others. */
 static void all_guilty(struct json *json, const struct doctor_run *run, const struct groups *groups,
-		       unsigned int guilty, uint64_t (*weight)(const struct group *group))
+		       unsigned int guilty, uint64_t (*weight)(const struct group *group), const struct group *first)
 {
 	const struct group **sorted = groups_sorted(groups, weight);
+	size_t shown = !!first;
 
-	for (size_t i = 0; sorted[i] && i < GUILTY_SHOWN; i++)
+	if (first)
+		one_guilty(json, run, first, guilty, weight(first));
+	for (size_t i = 0; sorted[i] && shown < GUILTY_SHOWN; i++) {
+		if (sorted[i] == first)
+			continue;
 		one_guilty(json, run, sorted[i], guilty, weight(sorted[i]));
+		shown++;
+	}
 	free(sorted);
 }
 
@@ -147,6 +174,15 @@ static bool refused_lately(const struct groups *refused)
 	return false;
 }
 
+/* The one the text names, which is not always the one with the most. */
+static const struct group *worst_port(const struct timewait *timewait)
+{
+	struct advice_basis basis;
+
+	advice_basis(&basis, timewait, 0);
+	return basis.worst;
+}
+
 /* Those of TIME-WAIT and ports are timewait's own groups. */
 static void guilty_of(struct json *json, const struct doctor_run *run, size_t i)
 {
@@ -154,13 +190,13 @@ static void guilty_of(struct json *json, const struct doctor_run *run, size_t i)
 	unsigned int pair = GUILTY_LOCAL | GUILTY_PEER | GUILTY_PEER_PORT;
 
 	if (check_at(i)->judge == judge_time_wait)
-		all_guilty(json, run, &timewait->owners, GUILTY_OWNER, group_n);
+		all_guilty(json, run, &timewait->owners, GUILTY_OWNER, group_n, NULL);
 	else if (check_at(i)->judge == judge_ports && refused_lately(&timewait->refused))
-		all_guilty(json, run, &timewait->refused, pair, group_n);
+		all_guilty(json, run, &timewait->refused, pair, group_n, NULL);
 	else if (check_at(i)->judge == judge_ports)
-		all_guilty(json, run, &timewait->ports, pair | GUILTY_VOTED, timewait_ports_used);
+		all_guilty(json, run, &timewait->ports, pair | GUILTY_COUNTED, timewait_ports_used, worst_port(timewait));
 	else
-		all_guilty(json, run, &run->groups[i], check_at(i)->guilty, group_n);
+		all_guilty(json, run, &run->groups[i], check_at(i)->guilty, group_n, NULL);
 }
 
 static void one_check(struct json *json, const struct doctor_run *run, size_t i, const struct finding *finding)

@@ -12,8 +12,10 @@ const unsigned int window_sec[WINDOWS] = { 1, 10, 60 };
 
 void groups_free(struct groups *groups)
 {
-	for (size_t i = 0; i < groups->n; i++)
+	for (size_t i = 0; i < groups->n; i++) {
 		free(groups->all[i].expiring);
+		free(groups->all[i].owners);
+	}
 	free(groups->all);
 	hash_free(&groups->index);
 	*groups = (struct groups){ .max = groups->max, .expiring = groups->expiring };
@@ -91,6 +93,43 @@ struct group *groups_find(const struct groups *groups, const struct group_key *k
 	uint32_t i = hash_find(&groups->index, &by_key, groups->all, hash_of_key(key), key);
 
 	return i ? &groups->all[i] : NULL;
+}
+
+void group_count_owner(struct group *group, uint32_t owner)
+{
+	for (size_t i = 0; i < group->n_owners; i++)
+		if (group->owners[i].owner == owner) {
+			group->owners[i].n++;
+			return;
+		}
+	if (group->n_owners == OWNERS_COUNTED) {
+		group->of_others++;
+		return;
+	}
+	/* room for one, for most groups have one, and then for all */
+	if (group->n_owners < 2)
+		group->owners = need(group->owners, (group->n_owners ? OWNERS_COUNTED : 1) * sizeof(*group->owners));
+	group->owners[group->n_owners++] = (struct group_owner){ owner, 1 };
+}
+
+static int greater(const void *a, const void *b)
+{
+	const struct group_owner *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return x->owner < y->owner ? -1 : 1;
+}
+
+void group_sort_owners(const struct group *group)
+{
+	if (group->n_owners > 1)
+		qsort(group->owners, group->n_owners, sizeof(*group->owners), greater);
+}
+
+uint32_t group_sole_owner(const struct group *group)
+{
+	return group->n_owners == 1 && !group->of_others ? group->owners[0].owner : 0;
 }
 
 void group_began(struct group *group, uint64_t ago_ms)

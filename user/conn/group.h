@@ -40,6 +40,14 @@ extern const unsigned int window_sec[WINDOWS]; /* 1, 10, 60 */
 #define WINDOW_10S 1
 #define WINDOW_60S 2
 
+/* Owners are counted one by one; a group of more than so many is nobody's in particular. */
+#define OWNERS_COUNTED 16
+
+struct group_owner {
+	uint32_t owner; /* whose.owner, 0: not known */
+	uint32_t n;
+};
+
 struct group {
 	struct group_key key;
 	uint64_t n;
@@ -56,7 +64,9 @@ struct group {
 	uint64_t oldest_ms; /* longest in its state */
 	uint64_t amount; /* sum of what the table adds up */
 	uint64_t stamped; /* members with TCP timestamps */
-	uint32_t owner, votes; /* whose.owner of most members, where one has more than half */
+	struct group_owner *owners; /* whose members are, in the order they came; OWNERS_COUNTED of them at most */
+	size_t n_owners;
+	uint64_t of_others; /* members of the owners beyond these */
 	int64_t grown; /* live ones: now, less 10 s ago */
 	uint32_t *expiring; /* forecast.h; NULL unless the table has it */
 };
@@ -84,13 +94,14 @@ void group_began(struct group *group, uint64_t ago_ms);
 /* Counts that something that began so long ago is over already. */
 void group_gone(struct group *group, uint64_t began_ago_ms, uint64_t ended_ago_ms);
 
-/* A member votes for its owner (Boyer and Moore): no table, and right if one has more than half. */
-static inline void group_vote(struct group *group, uint32_t owner)
-{
-	if (!group->votes)
-		group->owner = owner;
-	group->votes += group->owner == owner ? 1 : -1;
-}
+/* Counts a member of that owner. */
+void group_count_owner(struct group *group, uint32_t owner);
+
+/* Sorts the owners that were counted, the greatest first. */
+void group_sort_owners(const struct group *group);
+
+/* The one all members have; 0: it is not known, or they have several. */
+uint32_t group_sole_owner(const struct group *group);
 
 /* The present rate at which members begin, a second. */
 double group_rate(const struct group *group);

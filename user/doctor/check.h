@@ -55,7 +55,7 @@ enum guilty {
 	GUILTY_PEER_PORT = 1 << 3,
 	GUILTY_LOCAL_PORT = 1 << 4,
 	GUILTY_REASON = 1 << 5, /* key.kind is an enum tcpscope_reason */
-	GUILTY_VOTED = 1 << 6, /* the owner is the one most members have */
+	GUILTY_COUNTED = 1 << 6, /* its members may have several owners, each counted */
 };
 
 /* A half that a check cannot do without. */
@@ -112,7 +112,7 @@ void finding_blame(const struct doctor_run *run, const struct groups *groups, un
 void guilty_text(const struct doctor_run *run, const struct group *group, unsigned int guilty,
 		 char to[static 200]);
 
-/* The owner of a group, by its key or by vote; never NULL. */
+/* The owner of a group, by its key or since all members have it; an unknown one if they have several. Never NULL. */
 const struct tcpscope_owner *guilty_owner(const struct doctor_run *run, const struct group *group,
 					  unsigned int guilty);
 

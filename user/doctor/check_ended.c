@@ -26,7 +26,7 @@ static void count(struct doctor_run *run, struct groups *groups, const struct tc
 	life_index_from_life(&run->snapshot.lives, &whose, life);
 	group = groups_get(groups, &key);
 	group->n++;
-	group_vote(group, whose.owner);
+	group_count_owner(group, whose.owner);
 }
 
 static uint64_t sum(const struct groups *groups, uint8_t reason)

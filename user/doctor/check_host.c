@@ -88,7 +88,7 @@ static void say_refused(const struct doctor_run *run, struct finding *finding)
 
 CHECK_JUDGE(ports)
 {
-	unsigned int guilty = GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_VOTED;
+	unsigned int guilty = GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_COUNTED;
 	struct advice_basis basis;
 	double share;
 	char who[200];
@@ -123,7 +123,7 @@ CHECK_TAKE(orphans)
 	key = check_key(run, conn, whose, GUILTY_PEER);
 	group = groups_get(groups, &key);
 	group->n++;
-	group_vote(group, whose ? whose->owner : 0);
+	group_count_owner(group, whose ? whose->owner : 0);
 	if (whose && whose->since_ms != LIFE_UNKNOWN_MS && whose->since_ms > group->oldest_ms)
 		group->oldest_ms = whose->since_ms;
 }

@@ -21,7 +21,7 @@ static struct group *group_of(struct doctor_run *run, struct groups *groups,
 	struct group_key key = check_key(run, conn, whose, guilty);
 	struct group *group = groups_get(groups, &key);
 
-	group_vote(group, whose ? whose->owner : 0);
+	group_count_owner(group, whose ? whose->owner : 0);
 	return group;
 }
 

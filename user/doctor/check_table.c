@@ -2,9 +2,9 @@
 /* The table of checks, and what they have in common. */
 #include "doctor/check_table.h"
 
-#define PEER (GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_VOTED)
+#define PEER (GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_COUNTED)
 #define LISTENER (GUILTY_LOCAL | GUILTY_LOCAL_PORT | GUILTY_OWNER)
-#define FAILED (GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_REASON | GUILTY_VOTED)
+#define FAILED (GUILTY_PEER | GUILTY_PEER_PORT | GUILTY_REASON | GUILTY_COUNTED)
 
 /* clang-format off */
 static const struct check checks[] = {
@@ -30,13 +30,13 @@ static const struct check checks[] = {
 	  LISTENER, NEEDS_MODULE, take_accept_queue, NULL, judge_accept_queue,
 	  "the process does not accept() fast enough: more workers, or a backlog (and somaxconn) for its bursts" },
 	{ "retransmits", "connections with 3 timeouts in a row or more", "connections", { 5, 100, 0 },
-	  GUILTY_PEER | GUILTY_VOTED, NEEDS_MODULE, take_retransmits, NULL, judge_retransmits,
+	  GUILTY_PEER | GUILTY_COUNTED, NEEDS_MODULE, take_retransmits, NULL, judge_retransmits,
 	  "one peer: it is gone or overloaded; one prefix: the path to it; everyone: our own link" },
 	{ "zero-window", "peers whose window has been shut for so long", "connections", { 1, 100, 10 },
 	  PEER, NEEDS_MODULE, take_zero_window, NULL, judge_zero_window,
 	  "the peer's process does not read; TCP_USER_TIMEOUT bounds how long we wait for it" },
 	{ "orphans", "closed sockets that still wait for their FIN's ACK", "% of tcp_max_orphans", { 20, 50, 0 },
-	  GUILTY_PEER | GUILTY_VOTED, NEEDS_NOTHING, take_orphans, NULL, judge_orphans,
+	  GUILTY_PEER | GUILTY_COUNTED, NEEDS_NOTHING, take_orphans, NULL, judge_orphans,
 	  "their peers do not acknowledge the FIN: a lower tcp_orphan_retries forgets them earlier" },
 	{ "idle", "connections without keepalive on which nothing was sent", "connections", { 10, 1000, 7200 },
 	  GUILTY_OWNER, NEEDS_MODULE, take_idle, NULL, judge_idle,

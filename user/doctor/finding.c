@@ -81,11 +81,48 @@ void finding_grown(const struct doctor_run *run, enum netns_counter counter, con
 const struct tcpscope_owner *guilty_owner(const struct doctor_run *run, const struct group *group,
 					  unsigned int guilty)
 {
-	const struct life_brief voted = { .owner = group->votes ? group->owner : 0 };
+	const struct life_brief sole = { .owner = group_sole_owner(group) };
 
-	if (guilty & GUILTY_VOTED)
-		return life_index_owner(&run->snapshot.lives, &voted);
+	if (guilty & GUILTY_COUNTED)
+		return life_index_owner(&run->snapshot.lives, &sole);
 	return &group->key.owner;
+}
+
+static void owner_text(struct strbuf *text, const struct tcpscope_owner *owner)
+{
+	strbuf_printable(text, owner->comm, sizeof(owner->comm));
+	strbuf_char(text, '/');
+	strbuf_u64(text, owner->pid);
+}
+
+#define OWNERS_NAMED 3
+
+/* "cli1/173 (1), cli2/174 (1) and 3 others"; nothing of those that are not known. */
+static void owners_text(const struct doctor_run *run, const struct group *group, struct strbuf *text)
+{
+	uint64_t others = group->of_others;
+	size_t named = 0;
+
+	group_sort_owners(group);
+	for (size_t i = 0; i < group->n_owners; i++) {
+		const struct life_brief whose = { .owner = group->owners[i].owner };
+		const struct tcpscope_owner *owner = life_index_owner(&run->snapshot.lives, &whose);
+
+		if (!owner->pid || named == OWNERS_NAMED) {
+			others += group->owners[i].n;
+			continue;
+		}
+		strbuf_string(text, named++ ? ", " : "");
+		owner_text(text, owner);
+		strbuf_string(text, " (");
+		strbuf_u64(text, group->owners[i].n);
+		strbuf_char(text, ')');
+	}
+	if (!others || !named)
+		return;
+	strbuf_string(text, " and ");
+	strbuf_u64(text, others);
+	strbuf_string(text, " of others");
 }
 
 void guilty_text(const struct doctor_run *run, const struct group *group, unsigned int guilty,
@@ -96,13 +133,12 @@ void guilty_text(const struct doctor_run *run, const struct group *group, unsign
 	struct strbuf text = {};
 	char part[64];
 
-	if (owner->pid) {
-		strbuf_printable(&text, owner->comm, sizeof(owner->comm));
-		strbuf_char(&text, '/');
-		strbuf_u64(&text, owner->pid);
-	} else if (guilty & GUILTY_OWNER) {
+	if (owner->pid)
+		owner_text(&text, owner);
+	else if (guilty & GUILTY_COUNTED && group->n_owners > 1)
+		owners_text(run, group, &text);
+	else if (guilty & GUILTY_OWNER)
 		strbuf_string(&text, "an unknown process");
-	}
 	if (guilty & GUILTY_PEER && guilty & GUILTY_REASON && !key->port)
 		guilty &= ~GUILTY_PEER; /* a server's */
 	if (guilty & (GUILTY_LOCAL | GUILTY_PEER) && text.len)

@@ -271,7 +271,7 @@ void timewait_add(struct timewait *timewait, const struct tcpscope_conn *conn,
 	if (!chosen)
 		return;
 	count_port(timewait, side, conn, whose);
-	group_vote(side, whose ? whose->owner : 0);
+	group_count_owner(side, whose ? whose->owner : 0);
 }
 
 /* --- what is over --- */
