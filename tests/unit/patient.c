@@ -48,6 +48,7 @@ struct tcpscope_conn conn_of(uint8_t state)
 		.peer_addr = { 10, 0, 0, 2 },
 		.local_port = 40000 + cookie,
 		.peer_port = 80,
+		.idle_ms = state == TCPSCOPE_CLOSE_WAIT ? 3600000 : 0,
 		.state = state,
 	};
 }

@@ -70,6 +70,60 @@ static void test_close_wait_unknown(void **state)
 	says("16 for 60 s or more, 0.0 more a minute, 16 for a time not known");
 }
 
+/* Five each of 40 workers of a service. */
+static void test_close_wait_service(void **state)
+{
+	for (int i = 0; i < 200; i++) {
+		struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
+
+		take(&conn, 1000, 100 + i % 40);
+	}
+	only("close-wait", LEVEL_WARNING);
+	says("200 of 40 processes nginx");
+}
+
+/* Half-closed clients that are still written to. */
+static void test_close_wait_used(void **state)
+{
+	for (int i = 0; i < 20; i++) {
+		struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
+
+		conn.idle_ms = 4;
+		take(&conn, 1000, 12);
+	}
+	only("close-wait", LEVEL_OK);
+}
+
+/* A server that hangs: its backlog is large, and what waits is no leak of its. */
+static void test_hung_accept(void **state)
+{
+	struct tcpscope_conn conn = listener(100, 4096, 0);
+
+	take(&conn, 1000, 12);
+	only("accept-queue", LEVEL_OK);
+	for (int i = 0; i < 100; i++) {
+		conn = conn_of(i % 2 ? TCPSCOPE_ESTABLISHED : TCPSCOPE_CLOSE_WAIT);
+		conn.known |= TCPSCOPE_KNOWN(RTO);
+		take(&conn, 600, 12);
+	}
+	only("accept-queue", LEVEL_WARNING);
+	says("100 wait for 30 s or more, the oldest for 10min");
+	says("100 waiting for nginx/12 at 10.0.0.1:443");
+}
+
+static void test_unanswered(void **state)
+{
+	for (int i = 0; i < 300; i++) {
+		struct tcpscope_conn conn = conn_of(TCPSCOPE_FIN_WAIT1);
+
+		conn.flags = TCPSCOPE_FLAG_ORPHAN;
+		conn.retransmits = 3;
+		take(&conn, 20, 12);
+	}
+	only("unanswered", LEVEL_WARNING);
+	says("300 closed ones have timed out 3 times in a row or more: 300 of nginx/12 with 10.0.0.2");
+}
+
 static void test_close_wait_limits(void **state)
 {
 	struct tcpscope_conn conn = conn_of(TCPSCOPE_CLOSE_WAIT);
@@ -220,6 +274,10 @@ int main(void)
 		TEST(close_wait),
 		TEST(close_wait_unknown),
 		TEST(close_wait_limits),
+		TEST(close_wait_service),
+		TEST(close_wait_used),
+		TEST(hung_accept),
+		TEST(unanswered),
 		TEST(fin_wait2),
 		TEST(syn_sent),
 		TEST(syn_recv),

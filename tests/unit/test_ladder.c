@@ -118,14 +118,14 @@ static void test_late(void **state)
 	/* the peer's second FIN is there, and no answer yet: it may be late */
 	assert_fates(SHAKEN "100:fin_wait1 150:fin_wait2 10000:time_wait |" SHAKEN_BY
 		     "100.1:close_wait 9999.9:last_ack", SEGMENT_FIN_ACK, FROM_SELF, 0, 1, 0);
-	assert_fates(SHAKEN "99000:fin_wait1 99001:fin_wait2 99600:time_wait |" SHAKEN_BY
-		     "99000.1:close_wait 99599.9:last_ack 99800:+fin", SEGMENT_FIN_ACK, FROM_SELF, 0, 0, 0);
+	assert_fates(SHAKEN "99000:fin_wait1 99001:fin_wait2 99700:time_wait |" SHAKEN_BY
+		     "99000.1:close_wait 99699.9:last_ack 99900:+fin", SEGMENT_FIN_ACK, FROM_SELF, 0, 0, 0);
 	/* SYNs that take 1.5 s: the second to be sent came first, as far as is known, and the first may still come */
 	assert_fates("active 98000:syn_sent 99000:+syn | passive 99500:syn_recv", SEGMENT_SYN, FROM_SELF, 1, 0, 0);
 	/* a FIN no timer has fired for is not lost, however long it waits in a slow queue */
 	assert_fates(SHAKEN "100:fin_wait1 |" SHAKEN_BY, SEGMENT_FIN, FROM_SELF, 0, 0, 0);
 	/* data sent again just now: both may come */
-	assert_fates(SHAKEN DATA_AT(1101) "99500:+rto |" SHAKEN_BY "segs=9/9 seq=5001/5001/1101", SEGMENT_DATA, FROM_SELF, 0, 0, 2);
+	assert_fates(SHAKEN DATA_AT(1101) "99700:+rto |" SHAKEN_BY "segs=9/9 seq=5001/5001/1101", SEGMENT_DATA, FROM_SELF, 0, 0, 2);
 }
 
 /* Eight sendings of the same data are lost, and the ninth comes: that is what is drawn. */

@@ -121,6 +121,12 @@ struct group_key check_key(const struct doctor_run *run, const struct tcpscope_c
 			   const struct life_brief *whose, unsigned int guilty);
 
 /*
+ * Whether its handshake is complete and accept() has not returned it: it has no inode yet.
+ * An orphan has none any more.
+ */
+bool waits_for_accept(const struct tcpscope_conn *conn);
+
+/*
  * Counts a connection that has been in its state for so long as the limits say.
  * One whose time the recorder does not know has been there for longer than the
  * recorder, or the recorder lost it: as many as that may be are counted apart,

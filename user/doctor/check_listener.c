@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "doctor/check_table.h"
+#include "lib/strbuf.h"
 
 #define LISTENER (GUILTY_OWNER | GUILTY_LOCAL | GUILTY_LOCAL_PORT)
 
@@ -45,15 +46,63 @@ CHECK_JUDGE(syn_recv)
 	finding_grown(run, NETNS_REQUEST_DROPS, "SYNs were dropped for that", finding);
 }
 
+/* The recorder knows since when the handshake is complete, if the peer has not closed since. */
+static void take_waiter(struct doctor_run *run, struct groups *groups, const struct limits *limits,
+			const struct tcpscope_conn *conn, const struct life_brief *whose)
+{
+	struct group_key key = check_key(run, conn, whose, LISTENER);
+	uint64_t ms = run->recorded_ms;
+	struct group *group;
+
+	if (whose && conn->state == TCPSCOPE_ESTABLISHED && whose->since_ms != LIFE_UNKNOWN_MS)
+		ms = whose->since_ms;
+	else if (whose && whose->born_ms != LIFE_UNKNOWN_MS)
+		ms = whose->born_ms;
+	if (ms < limits->age_sec * 1000)
+		return;
+	group = groups_get(groups, &key);
+	group->n_lives++; /* n is what its listener counts */
+	if (ms > group->oldest_ms)
+		group->oldest_ms = ms;
+}
+
 CHECK_TAKE(accept_queue)
 {
 	struct group *group;
 
+	if (waits_for_accept(conn))
+		take_waiter(run, groups, limits, conn, whose);
 	if (conn->state != TCPSCOPE_LISTEN || !conn->recv_q)
 		return;
 	group = listener(run, groups, conn, whose);
 	group->n = conn->recv_q;
 	group->amount = percent(conn->recv_q, conn->send_q);
+}
+
+static uint64_t waiters(const struct group *group)
+{
+	return group->n_lives;
+}
+
+static uint64_t oldest(const struct group *group)
+{
+	return group->oldest_ms;
+}
+
+/* A program that does not accept at all is stuck, however large its backlog is. */
+static void say_waiters(const struct groups *groups, const struct limits *limits, struct finding *finding)
+{
+	uint64_t n = groups_sum(groups, waiters);
+	struct strbuf text = {};
+
+	if (!n)
+		return;
+	strbuf_span(&text, groups_most(groups, oldest) * 1000000);
+	finding_say(finding, ", %" PRIu64 " wait for %.0f s or more, the oldest for %.*s", n, limits->age_sec,
+		    (int)text.len, text.data);
+	strbuf_free(&text);
+	if (finding->level == LEVEL_OK)
+		finding->level = LEVEL_WARNING;
 }
 
 CHECK_JUDGE(accept_queue)
@@ -62,5 +111,6 @@ CHECK_JUDGE(accept_queue)
 
 	finding_say(finding, "the fullest is at %" PRIu64 " %% of its backlog", fullest);
 	finding_set(finding, limits, fullest);
+	say_waiters(groups, limits, finding);
 	finding_grown(run, NETNS_LISTEN_OVERFLOWS, "SYNs or ACKs were dropped for that", finding);
 }

@@ -27,9 +27,17 @@ static struct group *group_of(struct doctor_run *run, struct groups *groups,
 
 /* --- CLOSE-WAIT, FIN-WAIT-2 --- */
 
+/* One that its owner still sends to is half-closed on purpose; one never accepted is its listener's. */
+static bool is_forgotten(const struct tcpscope_conn *conn, const struct limits *limits)
+{
+	bool is_used = conn->known & TCPSCOPE_KNOWN(IDLE) && conn->idle_ms < limits->age_sec * 1000;
+
+	return !is_orphan(conn) && !is_used && !waits_for_accept(conn);
+}
+
 CHECK_TAKE(close_wait)
 {
-	if (conn->state == TCPSCOPE_CLOSE_WAIT && !is_orphan(conn))
+	if (conn->state == TCPSCOPE_CLOSE_WAIT && is_forgotten(conn, limits))
 		count_aged(run, group_of(run, groups, conn, whose, GUILTY_OWNER), whose, limits);
 }
 
@@ -44,7 +52,47 @@ static uint64_t aged_or_unknown(const struct group *group)
 	return group->n + group->amount;
 }
 
-/* The worst owner counts: ten processes with one each are no leak. */
+/* Processes of one program, of one cgroup and user: the workers of a service. */
+static bool same_service(const struct tcpscope_owner *a, const struct tcpscope_owner *b)
+{
+	return a->cgroup_id == b->cgroup_id && a->uid == b->uid && !strncmp(a->comm, b->comm, sizeof(a->comm));
+}
+
+/* Members of the processes of the service that have more than one, and how many processes that is. */
+static uint64_t of_service(const struct groups *groups, const struct tcpscope_owner *owner, uint64_t *processes)
+{
+	uint64_t n = 0;
+
+	*processes = 0;
+	for (size_t i = 0; i < groups->n; i++) {
+		const struct group *group = &groups->all[i];
+
+		if (group->n < 2 || !group->key.owner.pid || !same_service(&group->key.owner, owner))
+			continue;
+		n += group->n;
+		++*processes;
+	}
+	return n;
+}
+
+/* The worst service, or the worst owner: ten processes with one each are no leak. */
+static uint64_t worst_service(const struct groups *groups, struct finding *finding)
+{
+	uint64_t most = groups_most(groups, group_n), processes, n;
+	const struct tcpscope_owner *worst = NULL;
+
+	for (size_t i = 0; i < groups->n; i++) {
+		n = groups->all[i].n > 1 ? of_service(groups, &groups->all[i].key.owner, &processes) : 0;
+		if (n > most)
+			most = n, worst = &groups->all[i].key.owner;
+	}
+	if (!worst)
+		return most;
+	n = of_service(groups, worst, &processes);
+	finding_say(finding, ", %" PRIu64 " of %" PRIu64 " processes %.*s", n, processes, TCPSCOPE_COMM_LEN, worst->comm);
+	return most;
+}
+
 CHECK_JUDGE(aged)
 {
 	uint64_t unknown = groups_sum(groups, group_amount), recent = 0;
@@ -53,7 +101,7 @@ CHECK_JUDGE(aged)
 		recent += groups->all[i].began[WINDOW_60S];
 	finding_say(finding, "%" PRIu64 " for %.0f s or more, %.1f more a minute", groups_sum(groups, group_n),
 		    limits->age_sec, (double)recent);
-	finding_set(finding, limits, groups_most(groups, group_n));
+	finding_set(finding, limits, worst_service(groups, finding));
 	if (!unknown)
 		return;
 	finding_say(finding, ", %" PRIu64 " for a time not known", unknown);
@@ -61,6 +109,28 @@ CHECK_JUDGE(aged)
 		finding_say(finding, ", %" PRIu64 " s or more", run->recorded_ms / 1000);
 	if (finding->level == LEVEL_OK && groups_most(groups, aged_or_unknown) >= limits->warning)
 		finding->level = LEVEL_UNKNOWN;
+}
+
+/* --- orphans that nobody answers --- */
+
+CHECK_TAKE(unanswered)
+{
+	struct group *group;
+
+	if (!is_orphan(conn) || conn->retransmits < TRIES)
+		return;
+	group = group_of(run, groups, conn, whose, GUILTY_PEER);
+	group->n++;
+	if (whose && whose->since_ms != LIFE_UNKNOWN_MS && whose->since_ms > group->oldest_ms)
+		group->oldest_ms = whose->since_ms;
+}
+
+CHECK_JUDGE(unanswered)
+{
+	uint64_t all = groups_sum(groups, group_n);
+
+	finding_say(finding, "%" PRIu64 " closed ones have timed out %d times in a row or more", all, TRIES);
+	finding_set(finding, limits, all);
 }
 
 /* --- SYN-SENT --- */

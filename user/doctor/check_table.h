@@ -39,6 +39,8 @@ CHECK_TAKE(zero_window);
 CHECK_JUDGE(zero_window);
 CHECK_TAKE(orphans);
 CHECK_JUDGE(orphans);
+CHECK_TAKE(unanswered);
+CHECK_JUDGE(unanswered);
 CHECK_TAKE(idle);
 CHECK_JUDGE(idle);
 CHECK_ENDED(resets);

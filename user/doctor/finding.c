@@ -204,6 +204,13 @@ struct group_key check_key(const struct doctor_run *run, const struct tcpscope_c
 	return key;
 }
 
+bool waits_for_accept(const struct tcpscope_conn *conn)
+{
+	return conn->known & TCPSCOPE_KNOWN(RTO) && !(conn->known & TCPSCOPE_KNOWN(INODE)) &&
+	       !(conn->flags & (TCPSCOPE_FLAG_ORPHAN | TCPSCOPE_FLAG_MINISOCKET | TCPSCOPE_FLAG_REQUEST)) &&
+	       (conn->state == TCPSCOPE_ESTABLISHED || conn->state == TCPSCOPE_CLOSE_WAIT);
+}
+
 void count_aged(struct doctor_run *run, struct group *group, const struct life_brief *whose,
 		const struct limits *limits)
 {

@@ -236,14 +236,15 @@ struct segment *segment_add(struct exchange *exchange, bool from_peer, const str
 uint64_t match_timeout_ns(const struct match *m, uint8_t kind)
 {
 	const struct tcpscope_row *row = &m->sender_end->row;
-	uint64_t rto_ns = row_knows(row, TCPSCOPE_KNOWN(RTO)) ? row->conn.rto_us * 1000ull : 0;
+	/* without what timeouts in a row have made of it */
+	uint64_t rto_ns = row_knows(row, TCPSCOPE_KNOWN(RTO)) ? (row->conn.rto_us >> (row->conn.backoff & 31)) * 1000ull : 0;
 
 	if (kind == SEGMENT_SYN || kind == SEGMENT_SYNACK)
 		return SYN_TIMEOUT_NS;
 	return rto_ns > MIN_TIMEOUT_NS ? rto_ns : MIN_TIMEOUT_NS;
 }
 
-#define PATIENCE_NS NSEC_PER_SEC
+#define PATIENCE_NS (NSEC_PER_SEC / 2)
 
 uint64_t match_settled_ns(const struct match *m, uint8_t kind, uint64_t sent_ns)
 {

@@ -66,7 +66,7 @@ uint64_t match_timeout_ns(const struct match *match, uint8_t kind);
 
 /*
  * When everything sent at that time has arrived, if it ever does: a delay has no bound,
- * but one several times as long as any seen, and a second at least, is taken for none.
+ * but one several times as long as any seen, and half a second at least, is taken for none.
  */
 uint64_t match_settled_ns(const struct match *match, uint8_t kind, uint64_t sent_ns);
 

@@ -74,12 +74,21 @@ static bool is_superseded(const struct match *m, size_t i)
 	return false;
 }
 
-/* By when it has come if it ever does. A FIN may have left at any time before it was sent again. */
+/* A FIN may have waited behind data, and left at any time before it was sent again. */
+static uint64_t left_ns(const struct acts *sent, size_t i)
+{
+	for (size_t j = i + 1; sent->act[i].kind == SEGMENT_FIN && !sent->act[i].again && j < sent->n; j++)
+		if (sent->act[j].kind == SEGMENT_FIN)
+			return sent->act[j].time_ns;
+	return sent->act[i].time_ns;
+}
+
+/* By when it has come if it ever does. */
 static uint64_t due_ns(const struct match *m, size_t i)
 {
 	const struct acts *sent = &m->sender->sent;
 	const struct act *act = &sent->act[i], *last = last_of(sent, i);
-	uint64_t due = match_settled_ns(m, act->kind, act->kind == SEGMENT_FIN ? last->time_ns : act->time_ns);
+	uint64_t due = match_settled_ns(m, act->kind, left_ns(sent, i));
 
 	/* of several, that which came may have been this one, and all may take as long */
 	for (size_t j = i + 1; j < sent->n; j++) {

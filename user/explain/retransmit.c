@@ -115,7 +115,7 @@ static void judge(const struct match *m, struct group *g)
 		g->n_doubtful = doubtful(g, g->first_in_vain);
 	/* what may still come in vain would tell that it was late, not lost */
 	g->known = (g->delivered || (first->has_seq && has_rcv_nxt)) && match_remembers(m, first->time_ns) &&
-		   (g->n_in_vain || match_is_counted(m) ||
+		   (!g->delivered || g->n_in_vain || match_is_counted(m) ||
 		    match_horizon_ns(m) >= match_settled_ns(m, SEGMENT_DATA, g->again[g->n - 1]->time_ns));
 }
 
@@ -123,7 +123,7 @@ static enum fate fate_in(const struct match *m, const struct group *g, const str
 {
 	if (!g->known)
 		return FATE_UNKNOWN;
-	if (!is_last || m->exchange->now_ns - act->time_ns >= match_timeout_ns(m, SEGMENT_DATA))
+	if ((g->delivered && !is_last) || match_horizon_ns(m) >= match_settled_ns(m, SEGMENT_DATA, act->time_ns))
 		return FATE_LOST;
 	return FATE_UNDER_WAY;
 }
@@ -142,7 +142,8 @@ static void add_first(struct match *m, const struct group *g)
 	/* whose numbers are forgotten may have been of any data, and its first sending another's */
 	if (!g->again[0]->has_seq)
 		return;
-	segment = add(m, g->again[0], !g->known ? FATE_UNKNOWN : came ? FATE_ARRIVED : FATE_LOST, false);
+	segment = add(m, g->again[0], !g->known ? FATE_UNKNOWN : came ? FATE_ARRIVED : fate_in(m, g, g->again[0], false),
+		      false);
 	if (segment && g->known && one_of_several)
 		segment->count = g->n_doubtful;
 }
