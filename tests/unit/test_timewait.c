@@ -133,6 +133,30 @@ static void test_groups(void **state)
 	assert_int_equal((int)timewait_level(&timewait, group), 6103); /* and 1.026 s for the wheel */
 }
 
+/* What began all at once says nothing of what will. */
+static void test_burst(void **state)
+{
+	for (unsigned int i = 0; i < 40; i++)
+		add(32768 + i, TCPSCOPE_TIME_WAIT, SEC / 10, 100);
+	timewait_finish(&timewait);
+	assert_int_equal((int)timewait_level(&timewait, &timewait.all), 0);
+	for (unsigned int i = 0; i < 3000; i++)
+		add(33000 + i, TCPSCOPE_TIME_WAIT, 5 * SEC, 100);
+	timewait_finish(&timewait);
+	assert_in_range((int)timewait_level(&timewait, &timewait.all), 0, 40 * 4 * 61);
+}
+
+/* One new connection is no trend, and ten seconds tell nothing of next week. */
+static void test_fresh(void **state)
+{
+	struct timewait_ports ports;
+
+	add(40000, TCPSCOPE_ESTABLISHED, SEC, 100);
+	timewait_finish(&timewait);
+	timewait_ports(&timewait, only(&timewait.ports), &ports);
+	assert_true(ports.left_ns == FORECAST_NEVER);
+}
+
 static void test_finwait2_apart(void **state)
 {
 	struct tcpscope_life life = life_of(40000, TCPSCOPE_TIME_WAIT, SEC, 1);
@@ -367,7 +391,7 @@ static void test_no_advice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(groups), TEST(finwait2_apart), TEST(sides), TEST(ports), TEST(ports_reused),
+		TEST(groups), TEST(burst), TEST(fresh), TEST(finwait2_apart), TEST(sides), TEST(ports), TEST(ports_reused),
 		TEST(live_growth), TEST(live_shrink), TEST(gone), TEST(refused), TEST(bounded), TEST(advice), TEST(advice_unknown), TEST(no_advice),
 	};
 

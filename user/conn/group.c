@@ -165,10 +165,23 @@ void group_merge(struct group *to, const struct group *from)
 		to->first_ms = from->first_ms;
 }
 
+#define BURST 10 /* fewer are no burst */
+
+/*
+ * A burst is no rate: members that began all at once, just now or some seconds ago, do
+ * not say that more will. Of most within the last second the time before tells the rate;
+ * and if hardly any began within it, then it has fallen to as many.
+ */
 double group_rate(const struct group *group)
 {
-	return forecast_rate(group->began[WINDOW_10S], group->first_ms * 1000000,
-			     window_sec[WINDOW_10S] * NSEC_PER_SEC);
+	uint64_t n = group->began[WINDOW_10S], latest = group->began[WINDOW_1S];
+	double rate = forecast_rate(n, group->first_ms * 1000000, window_sec[WINDOW_10S] * NSEC_PER_SEC);
+
+	if (n < BURST)
+		return rate;
+	if (2 * latest > n)
+		rate = group->first_ms > 2000 ? (n - latest) * 1000.0 / (group->first_ms - 1000) : 0;
+	return rate < 4.0 * latest ? rate : 4.0 * latest;
 }
 
 uint64_t group_n(const struct group *group)

@@ -37,6 +37,7 @@ void group_key_address(struct group_key *key, uint8_t family, bool v4mapped, con
 /* The windows of time in which events are counted. */
 #define WINDOWS 3
 extern const unsigned int window_sec[WINDOWS]; /* 1, 10, 60 */
+#define WINDOW_1S 0
 #define WINDOW_10S 1
 #define WINDOW_60S 2
 
@@ -103,7 +104,7 @@ void group_sort_owners(const struct group *group);
 /* The one all members have; 0: it is not known, or they have several. */
 uint32_t group_sole_owner(const struct group *group);
 
-/* The present rate at which members begin, a second. */
+/* The present rate at which members begin, a second; 0 for a burst, of which nothing follows. */
 double group_rate(const struct group *group);
 
 /*

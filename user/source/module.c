@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -28,13 +29,23 @@ static bool exists(const char *path)
 	return !access(path, F_OK);
 }
 
+/* Whether this process sees other mounts than the host's first one does; if it can be known. */
+static bool has_own_mounts(void)
+{
+	struct stat ours, first;
+
+	return !stat("/proc/self/ns/mnt", &ours) && !stat("/proc/1/ns/mnt", &first) && ours.st_ino != first.st_ino;
+}
+
 /* Why the file could not be opened: what is missing, outermost first. */
 static enum source_trouble open_trouble(int error)
 {
 	struct statfs debugfs;
 
+	if (getenv("TCPSCOPE_DEBUGFS") && !exists(getenv("TCPSCOPE_DEBUGFS")))
+		return SOURCE_NOT_THERE;
 	if (statfs(DEBUGFS, &debugfs) || debugfs.f_type != DEBUGFS_MAGIC)
-		return SOURCE_NO_DEBUGFS;
+		return has_own_mounts() ? SOURCE_HIDDEN_DEBUGFS : SOURCE_NO_DEBUGFS;
 	if (error == EACCES || error == EPERM)
 		return geteuid() ? SOURCE_NOT_ROOT : SOURCE_LOCKED;
 	if (error != ENOENT)

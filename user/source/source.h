@@ -22,7 +22,9 @@
 /* Why a source has nothing to give: X(SYMBOL, what is so and what to do). */
 /* clang-format off */
 #define SOURCE_TROUBLES(X) \
+	X(HIDDEN_DEBUGFS, "debugfs is not visible from this mount namespace (ip netns exec hides it): nsenter --net=/run/netns/NAME tcpscope does not") \
 	X(NO_DEBUGFS, "debugfs is not mounted: mount -t debugfs none /sys/kernel/debug") \
+	X(NOT_THERE,  "TCPSCOPE_DEBUGFS names no directory of the module's") \
 	X(NOT_ROOT,   "/sys/kernel/debug/tcpscope is readable by root only: run it with sudo") \
 	X(LOCKED,     "the kernel is locked down and refuses /sys/kernel/debug/tcpscope, even to root") \
 	X(NO_MODULE,  "the module is not loaded: modprobe tcpscope") \

@@ -28,6 +28,9 @@ double timewait_level(const struct timewait *timewait, const struct group *group
 	return forecast_level(lasting_rate(group), forecast_timewait_ns(timewait->hz));
 }
 
+#define GROWTH 10 /* fewer new ones are no trend */
+#define HORIZON_NS (3600 * (int64_t)NSEC_PER_SEC) /* what ten seconds tell of */
+
 /* Growth of the live ones, since it began if that was within the window. */
 static double live_rate(const struct group *group)
 {
@@ -35,6 +38,8 @@ static double live_rate(const struct group *group)
 
 	if (group->grown <= 0)
 		return group->grown * 1e9 / window_ns;
+	if (group->grown < GROWTH)
+		return 0;
 	return forecast_rate(group->grown, group->oldest_ms * 1000000, window_ns);
 }
 
@@ -80,5 +85,7 @@ void timewait_ports(const struct timewait *timewait, const struct group *group,
 	if (ports->reuses)
 		apply_reuse(ports, group);
 	ports->left_ns = forecast_exhaustion_ns(&ports->use);
+	if (ports->left_ns > HORIZON_NS)
+		ports->left_ns = FORECAST_NEVER;
 	ports->level = forecast_ports_used(&ports->use, FORECAST_SECONDS);
 }
