@@ -158,7 +158,12 @@ int tcp_kunit_init(struct kunit *test)
 	err = tcp_kunit_share(test, tk);
 	if (err)
 		goto err_wire_end;
-	return tcp_kunit_at_end(test, end, tk);
+	err = tcp_kunit_at_end(test, end, tk);
+	if (err)
+		return err;
+	/* What one connection has measured must not be another's first RTO. */
+	TCP_KUNIT_SYSCTL(test, tcp_nometrics_save, 1);
+	return 0;
 
 err_wire_end:
 	tcp_kunit_wire_end(tk);

@@ -236,6 +236,7 @@ static void conn_timewait(struct kunit *test)
 					       TCPSCOPE_KNOWN(CGROUP_ID)));
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
 static void conn_v6_addresses(struct kunit *test)
 {
 	static const struct in6_addr local = { .s6_addr = { 0xfd, 1, [15] = 2 } };
@@ -260,6 +261,7 @@ static void conn_v6_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rec->local_addr[12], 10);
 	KUNIT_EXPECT_EQ(test, rec->peer_addr[15], 6);
 }
+#endif
 
 /* Expects that a socket has exactly these flags. */
 static void expect_flags(struct kunit *test, struct sock *sk, u32 flags)
@@ -357,7 +359,9 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_listener),
 	KUNIT_CASE(conn_request),
 	KUNIT_CASE(conn_timewait),
+#if IS_ENABLED(CONFIG_IPV6)
 	KUNIT_CASE(conn_v6_addresses),
+#endif
 	KUNIT_CASE(conn_socket_flags),
 	KUNIT_CASE(conn_tcp_flags),
 	KUNIT_CASE(conn_request_flags),
