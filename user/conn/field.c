@@ -162,7 +162,7 @@ void field_text(const struct field *field, const struct tcpscope_row *row,
 	else if (field->type->text)
 		field->type->text(field, row, text, names);
 	else if (field_number(field, row, &number))
-		field->type->number_text(text, number);
+		strbuf_end(text, field->type->number_put(strbuf_room(text, FIELD_ROOM), number));
 	else
 		strbuf_char(text, '-');
 }
@@ -176,10 +176,12 @@ void field_json(const struct field *field, const struct tcpscope_row *row,
 		return;
 	if (field->type->json)
 		field->type->json(field, row, json);
-	else if (field_number(field, row, &number))
-		field->type->number_json(json, field->key, number);
-	else
+	else if (!field_number(field, row, &number))
 		json_null(json, field->key);
+	else if (field->type->json_unit)
+		json_u64(json, field->key, number / field->type->json_unit);
+	else
+		field->type->number_json(json, field->key, number);
 }
 
 static void columns_add(struct columns *columns, const struct field *field)

@@ -53,13 +53,34 @@ static void addr_json(const struct field *field, const struct tcpscope_row *row,
 	json_end_quote(json);
 }
 
+/* Of an address that is shown, and what is shown beside it. */
+static inline struct field_identity identity_of(const struct tcpscope_row *row, const uint8_t *address, uint64_t more)
+{
+	struct field_identity identity;
+
+	memcpy(identity.word, address, 16);
+	identity.word[2] = more << 8 | row->conn.family;
+	return identity;
+}
+
+static struct field_identity addr_identity(const struct field *field, const struct tcpscope_row *row)
+{
+	return identity_of(row, address_member(field, row), field_known(field, row));
+}
+
 /* An address as text, with the colon and the brackets that IPv6 needs before it: lists have few of them. */
 struct memo {
 	unsigned int family; /* 0: none yet */
 	uint8_t address[16];
 	size_t len;
-	char text[INET6_ADDRSTRLEN + 3];
+	uint32_t port; /* that stands behind it, and whether by name; NO_PORT: none */
+	size_t len_with; /* that */
+	char text[PUT_BLOCK];
 };
+
+#define NO_PORT UINT32_MAX
+#define PORT_LEN 8 /* a longer one, by name, is not kept */
+_Static_assert(INET6_ADDRSTRLEN + 3 + PORT_LEN <= PUT_BLOCK, "an address and a port have room");
 
 static void memo_fill(struct memo *memo, unsigned int family, const uint8_t *address)
 {
@@ -67,6 +88,7 @@ static void memo_fill(struct memo *memo, unsigned int family, const uint8_t *add
 	char string[INET6_ADDRSTRLEN];
 
 	memo->family = family;
+	memo->port = NO_PORT;
 	memcpy(memo->address, address, sizeof(memo->address));
 	if (ipv4)
 		memo->len = put_char(put_ipv4(memo->text, ipv4), ':') - memo->text;
@@ -82,13 +104,21 @@ static char *put_service(char *to, const char *name)
 	return to;
 }
 
-static inline __attribute__((always_inline)) char *put_host_and_port(char *to, const struct memo *memo, uint16_t port, bool names)
+/* Behind the address; what is there now is kept for the next row, if the port may well be the same. */
+static inline __attribute__((always_inline)) char *put_port(char *to, struct memo *memo, uint16_t port, bool names, bool keep)
 {
-	memcpy(to, memo->text, sizeof(memo->text));
-	to += memo->len;
+	char *begin = to;
+
 	if (names && services[port])
-		return put_service(to, services[port]);
-	return port ? put_u64(to, port) : put_char(to, '*');
+		to = put_service(to, services[port]);
+	else
+		to = port ? put_u64(to, port) : put_char(to, '*');
+	if (keep && to - begin <= PORT_LEN) {
+		memcpy(memo->text + memo->len, begin, PORT_LEN);
+		memo->port = port | names << 16;
+		memo->len_with = memo->len + (to - begin);
+	}
+	return to;
 }
 
 /* An address not seen for a while, or the first of all. */
@@ -100,14 +130,13 @@ static __attribute__((noinline)) char *put_new_endpoint(char *to, struct memo *m
 	if (names && !services)
 		services_load();
 	memo_fill(memo, row->conn.family, address);
-	return put_host_and_port(to, memo, port, names);
+	return put_port(put_blocks(to, memo->text, memo->len), memo, port, names, false);
 }
 
-/* Nothing is called here, so nothing has to be saved. */
-static inline char *put_endpoint(char *to, const struct tcpscope_row *row, const uint8_t *address, uint16_t port,
-				 bool names)
+/* Hardly anything is called here, so little has to be saved. */
+static inline __attribute__((always_inline)) char *put_endpoint(char *to, struct memo memos[256], const struct tcpscope_row *row,
+								 const uint8_t *address, uint16_t port, bool names, bool keep)
 {
-	static struct memo memos[256];
 	struct memo *memo;
 	uint32_t words[4];
 
@@ -116,19 +145,26 @@ static inline char *put_endpoint(char *to, const struct tcpscope_row *row, const
 	if (memo->family != row->conn.family || memcmp(memo->address, address, sizeof(memo->address)) ||
 	    (names && !services))
 		return put_new_endpoint(to, memo, row, address, port, names);
-	return put_host_and_port(to, memo, port, names);
+	memcpy(to, memo->text, PUT_BLOCK);
+	if (keep && memo->port == (port | (uint32_t)names << 16))
+		return to + memo->len_with;
+	return put_port(to + memo->len, memo, port, names, keep);
 }
 
 static char *put_local(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
-	return put_endpoint(to, row, row->conn.local_addr, row->conn.local_port, names);
+	static struct memo memos[256];
+
+	return put_endpoint(to, memos, row, row->conn.local_addr, row->conn.local_port, names, false);
 }
 
 static char *put_peer(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
-	return put_endpoint(to, row, row->conn.peer_addr, row->conn.peer_port, names);
+	static struct memo memos[256];
+
+	return put_endpoint(to, memos, row, row->conn.peer_addr, row->conn.peer_port, names, true);
 }
 
-const struct field_type field_ADDR = { .text = addr_text, .json = addr_json };
+const struct field_type field_ADDR = { .text = addr_text, .json = addr_json, .identity = addr_identity };
 const struct field_type field_LOCAL = { .put = put_local };
 const struct field_type field_PEER = { .put = put_peer };

@@ -91,19 +91,14 @@ static bool number_ended(const struct field *field,
 	return row->has_ended;
 }
 
-static void span_text(struct strbuf *text, uint64_t number)
+static char *put_quantity(char *to, uint64_t number)
 {
-	strbuf_span(text, number);
+	return put_u64(to, number);
 }
 
-static void span_us_json(struct json *json, const char *key, uint64_t number)
+static char *put_time(char *to, uint64_t span_ns)
 {
-	json_u64(json, key, number / NS_PER_US);
-}
-
-static void span_ms_json(struct json *json, const char *key, uint64_t number)
-{
-	json_u64(json, key, number / NS_PER_MS);
+	return put_span(to, span_ns);
 }
 
 static const char *ip_name(unsigned int family)
@@ -117,9 +112,9 @@ static const char *ip_name(unsigned int family)
 	{                                                           \
 		return for_people(code);                            \
 	}                                                           \
-	static void type##_text(struct strbuf *text, uint64_t number) \
+	static char *type##_put(char *to, uint64_t number)          \
 	{                                                           \
-		strbuf_name(text, for_people(number), number);        \
+		return put_name(to, for_people(number), number);    \
 	}                                                           \
 	static void type##_json(struct json *json, const char *key, \
 				uint64_t number)                    \
@@ -134,34 +129,38 @@ CODE(closer, tcpscope_closer_name, tcpscope_closer_name)
 CODE(reason, tcpscope_reason_name, tcpscope_reason_name)
 
 /* clang-format off */
-#define QUANTITY(TYPE, get, as_text) \
+#define PLAIN(TYPE, as_text) \
 	const struct field_type field_##TYPE = { \
-		.number = get, .number_text = as_text, .number_json = json_u64, .quantity = true, \
+		.number = field_plain, .number_put = as_text, .json_unit = 1, .quantity = true, .plain = true, \
 	};
-#define SPAN(TYPE, get, as_json) \
+#define QUANTITY(TYPE, get) \
 	const struct field_type field_##TYPE = { \
-		.number = get, .number_text = span_text, .number_json = as_json, .quantity = true, .span = true, \
+		.number = get, .number_put = put_quantity, .json_unit = 1, .quantity = true, \
+	};
+#define SPAN(TYPE, get, unit) \
+	const struct field_type field_##TYPE = { \
+		.number = get, .number_put = put_time, .json_unit = unit, .quantity = true, .span = true, \
 	};
 #define NAMED(TYPE, get, type) \
 	const struct field_type field_##TYPE = { \
-		.number = get, .number_text = type##_text, .number_json = type##_json, .name = type##_name, \
+		.number = get, .number_put = type##_put, .number_json = type##_json, .name = type##_name, \
 	};
 
-QUANTITY(U8,    field_plain,   strbuf_u64)
-QUANTITY(U32,   field_plain,   strbuf_u64)
-QUANTITY(U64,   field_plain,   strbuf_u64)
-QUANTITY(PORT,  field_plain,   strbuf_u64)
-QUANTITY(HEX32, field_plain,   strbuf_hex)
-QUANTITY(PID,   number_nonzero, strbuf_u64)
-QUANTITY(SINCE, number_nonzero, strbuf_u64)
-QUANTITY(NONZERO, number_nonzero, strbuf_u64)
-QUANTITY(SEEN,  number_seen,    strbuf_u64)
-QUANTITY(LISTENER, number_listener, strbuf_u64)
-SPAN(US,        number_us,        span_us_json)
-SPAN(US_MS,     number_us,        span_ms_json)
-SPAN(AGE,       number_age,       span_ms_json)
-SPAN(STATE_AGE, number_state_age, span_ms_json)
-SPAN(ENDED,     number_ended,     span_ms_json)
+PLAIN(U8,    put_quantity)
+PLAIN(U32,   put_quantity)
+PLAIN(U64,   put_quantity)
+PLAIN(PORT,  put_quantity)
+PLAIN(HEX32, put_hex)
+QUANTITY(PID,   number_nonzero)
+QUANTITY(SINCE, number_nonzero)
+QUANTITY(NONZERO, number_nonzero)
+QUANTITY(SEEN,  number_seen)
+QUANTITY(LISTENER, number_listener)
+SPAN(US,        number_us,        NS_PER_US)
+SPAN(US_MS,     number_us,        NS_PER_MS)
+SPAN(AGE,       number_age,       NS_PER_MS)
+SPAN(STATE_AGE, number_state_age, NS_PER_MS)
+SPAN(ENDED,     number_ended,     NS_PER_MS)
 NAMED(FAMILY, field_plain,   family)
 NAMED(STATE,  number_state,   state)
 NAMED(ROLE,   number_nonzero, role)

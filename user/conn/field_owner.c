@@ -23,7 +23,7 @@ static void flags_text(const struct field *field,
 		if (name)
 			strbuf_string(text, name);
 		else
-			strbuf_hex(text, bit);
+			strbuf_end(text, put_hex(strbuf_room(text, PUT_U64), bit));
 		separator = ",";
 	}
 }
@@ -36,6 +36,11 @@ static void flags_json(const struct field *field,
 			  tcpscope_flag_name);
 	else
 		json_null(json, field->key);
+}
+
+static struct field_identity flags_identity(const struct field *field, const struct tcpscope_row *row)
+{
+	return (struct field_identity){ { row->conn.flags, field_known(field, row) } };
 }
 
 /* A process with no name, or none at all, is none the recorder could see. */
@@ -68,14 +73,47 @@ static void comm_json(const struct field *field, const struct tcpscope_row *row,
 		json_null(json, field->key);
 }
 
+/* Name and pid as they are shown: there are more connections than processes. */
+struct owner_memo {
+	uint32_t pid; /* 0: none yet */
+	uint32_t len;
+	char comm[TCPSCOPE_COMM_LEN];
+	char text[PUT_BLOCK];
+};
+_Static_assert(TCPSCOPE_COMM_LEN + 1 + PUT_U64 <= PUT_BLOCK, "name and pid have room");
+
+static __attribute__((noinline)) void owner_fill(struct owner_memo *memo, const struct tcpscope_row *row)
+{
+	struct strbuf text = { .data = memo->text, .size = sizeof(memo->text) };
+
+	memo->pid = row->life.owner.pid;
+	memcpy(memo->comm, row->life.owner.comm, sizeof(memo->comm));
+	comm_text(NULL, row, &text, false);
+	memo->len = put_u64(put_char(memo->text + text.len, '/'), memo->pid) - memo->text;
+}
+
 static char *put_owner(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
-	struct strbuf text = { .data = to, .size = FIELD_ROOM };
+	static struct owner_memo memos[64];
+	uint32_t pid = row->life.owner.pid;
+	struct owner_memo *memo = &memos[pid % 64];
 
-	if (!row->has_life || !row->life.owner.pid)
+	if (!row->has_life || !pid)
 		return put_char(to, '-');
-	comm_text(field, row, &text, names);
-	return put_u64(put_char(to + text.len, '/'), row->life.owner.pid);
+	if (memo->pid != pid || memcmp(memo->comm, row->life.owner.comm, sizeof(memo->comm)))
+		owner_fill(memo, row);
+	memcpy(to, memo->text, sizeof(memo->text));
+	return to + memo->len;
+}
+
+static struct field_identity owner_identity(const struct field *field, const struct tcpscope_row *row)
+{
+	const struct tcpscope_owner *owner = &row->life.owner;
+	struct field_identity identity = { { row->has_life ? owner->pid : 0 } };
+
+	if (identity.word[0])
+		memcpy(&identity.word[1], owner->comm, sizeof(owner->comm));
+	return identity;
 }
 
 /*
@@ -124,6 +162,18 @@ static void resent_json(const struct field *field,
 	json_end_object(json);
 }
 
+static struct field_identity resent_identity(const struct field *field, const struct tcpscope_row *row)
+{
+	struct field_identity identity = {};
+
+	_Static_assert(sizeof(row->life.retransmits) == 2 * sizeof(uint64_t), "of two words");
+	if (!row->has_life)
+		return identity;
+	memcpy(identity.word, row->life.retransmits, sizeof(row->life.retransmits));
+	identity.word[2] = row->life.flags & TCPSCOPE_FLAG_ADOPTED ? 2 : 1;
+	return identity;
+}
+
 static const char *cgroup(const struct tcpscope_row *row)
 {
 	return row_knows(row, TCPSCOPE_KNOWN(CGROUP_ID)) ?
@@ -146,11 +196,15 @@ static void cgroup_json(const struct field *field,
 	json_string(json, field->key, cgroup(row));
 }
 
-const struct field_type field_FLAGS = { .text = flags_text,
-					.json = flags_json };
-const struct field_type field_COMM = { .text = comm_text, .json = comm_json };
-const struct field_type field_OWNER = { .put = put_owner };
-const struct field_type field_RESENT = { .text = resent_text,
-					 .json = resent_json };
-const struct field_type field_CGROUP = { .text = cgroup_text,
-					 .json = cgroup_json };
+static struct field_identity cgroup_identity(const struct field *field, const struct tcpscope_row *row)
+{
+	return (struct field_identity){ { row->conn.cgroup_id, row_knows(row, TCPSCOPE_KNOWN(CGROUP_ID)) } };
+}
+
+/* clang-format off */
+const struct field_type field_FLAGS  = { .text = flags_text,  .json = flags_json,  .identity = flags_identity };
+const struct field_type field_COMM   = { .text = comm_text,   .json = comm_json,   .identity = owner_identity };
+const struct field_type field_OWNER  = { .put = put_owner };
+const struct field_type field_RESENT = { .text = resent_text, .json = resent_json, .identity = resent_identity };
+const struct field_type field_CGROUP = { .text = cgroup_text, .json = cgroup_json, .identity = cgroup_identity };
+/* clang-format on */

@@ -6,7 +6,7 @@
 
 _Static_assert(TCPSCOPE_TIMERS_PER_CONN * 256 < FIELD_ROOM, "a timer takes less than 256 bytes");
 
-static inline char *put_name(char *to, const struct tcpscope_timer *timer)
+static inline char *put_timer_name(char *to, const struct tcpscope_timer *timer)
 {
 	/* All of a name is copied at once. */
 	static const struct {
@@ -48,7 +48,7 @@ static char *put_attempts(char *to, const struct tcpscope_timer *timer)
 
 static char *put_timer(char *to, const struct tcpscope_timer *timer)
 {
-	to = put_time(put_char(put_name(to, timer), ' '), timer);
+	to = put_time(put_char(put_timer_name(to, timer), ' '), timer);
 	to = put_attempts(to, timer);
 	if (timer->flags & TCPSCOPE_TIMER_F_SUPPRESSED)
 		to = put_string(to, " suppressed");
@@ -73,7 +73,23 @@ static inline bool is_waiting(const struct tcpscope_timer *timer)
 	return !timer->flags && timer->attempt <= 0 && timer->limit <= 0 && span_is_seconds(timer->expires_ns);
 }
 
-/* Most of a long list are TIME-WAITs, for which nothing is called here, so that nothing has to be saved. */
+/* Most of a long list are TIME-WAITs: each second is written once. */
+static char *put_waiting(char *to, const struct tcpscope_timer *timer)
+{
+	static struct {
+		unsigned int kind, len; /* 0: none yet */
+		char text[32];
+	} seconds[60], *one;
+
+	one = &seconds[timer->expires_ns / 1000000000];
+	if (!one->len || one->kind != timer->kind) {
+		one->kind = timer->kind;
+		one->len = put_seconds(put_char(put_timer_name(one->text, timer), ' '), timer->expires_ns) - one->text;
+	}
+	memcpy(to, one->text, sizeof(one->text));
+	return to + one->len;
+}
+
 static char *put_timers(const struct field *field, const struct tcpscope_row *row, char *to, bool names)
 {
 	const struct tcpscope_conn *conn = &row->conn;
@@ -84,7 +100,7 @@ static char *put_timers(const struct field *field, const struct tcpscope_row *ro
 		return put_string(to, "none");
 	if (conn->n_timers > 1 || !is_waiting(conn->timers))
 		return put_any_timers(to, conn);
-	return put_seconds(put_char(put_name(to, conn->timers), ' '), conn->timers->expires_ns);
+	return put_waiting(to, conn->timers);
 }
 
 static void count_json(struct json *json, const char *key, int count)
@@ -157,7 +173,7 @@ static char *put_next_timer(const struct field *field, const struct tcpscope_row
 	if (!next)
 		return put_string(to, row->conn.n_timers ? "-" : "none");
 	to = put_string(to, "timer:(");
-	to = put_char(put_name(to, next), ',');
+	to = put_char(put_timer_name(to, next), ',');
 	to = put_char(put_time(to, next), ',');
 	to = put_u64(to, next->attempt > 0 ? next->attempt : 0);
 	return put_char(to, ')');
@@ -194,27 +210,22 @@ static bool number_gives_up(const struct field *field,
 	return known && row_knows(row, TCPSCOPE_KNOWN(TIMERS));
 }
 
-static void span_text(struct strbuf *text, uint64_t number)
+static char *put_time_left(char *to, uint64_t span_ns)
 {
-	strbuf_span(text, number);
-}
-
-static void span_json(struct json *json, const char *key, uint64_t number)
-{
-	json_ms(json, key, number);
+	return put_span(to, span_ns);
 }
 
 const struct field_type field_EXPIRES = {
 	.number = number_expires,
-	.number_text = span_text,
-	.number_json = span_json,
+	.number_put = put_time_left,
+	.json_unit = 1000000,
 	.quantity = true,
 	.span = true,
 };
 const struct field_type field_GIVES_UP = {
 	.number = number_gives_up,
-	.number_text = span_text,
-	.number_json = span_json,
+	.number_put = put_time_left,
+	.json_unit = 1000000,
 	.quantity = true,
 	.span = true,
 };

@@ -8,12 +8,18 @@
 /* What put() may write, at most. */
 #define FIELD_ROOM 2048
 
-/* Either number and its two writers are there, or put or text, and json. */
+/* What a cell is made of: the same means the same cell. */
+struct field_identity {
+	uint64_t word[3];
+};
+
+/* Either number and its writers are there, or put or text, and json. */
 struct field_type {
 	/* Whether the number is known; spans of time in nanoseconds. */
 	bool (*number)(const struct field *field,
 		       const struct tcpscope_row *row, uint64_t *number);
-	void (*number_text)(struct strbuf *text, uint64_t number);
+	char *(*number_put)(char *to, uint64_t number);
+	uint64_t json_unit; /* in JSON it is divided by that; 0: there is number_json */
 	void (*number_json)(struct json *json, const char *key,
 			    uint64_t number);
 
@@ -24,10 +30,13 @@ struct field_type {
 		     struct strbuf *text, bool names);
 	void (*json)(const struct field *field, const struct tcpscope_row *row,
 		     struct json *json);
+	/* For lists in which a cell and its JSON are mostly those of the row before. */
+	struct field_identity (*identity)(const struct field *field, const struct tcpscope_row *row);
 
-	const char *(*name)(unsigned int code); /* of a code with names, as number_text() writes them */
+	const char *(*name)(unsigned int code); /* of a code with names, as number_put() writes them */
 	bool quantity; /* a number, not a code with a name */
 	bool span; /* of time */
+	bool plain; /* the number is the field's member, if that is known */
 };
 
 /* One for each TYPE in fields.h. */

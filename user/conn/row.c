@@ -31,7 +31,7 @@ static const uint8_t *tail_of(const uint8_t address[16], uint8_t family)
  * the recorder heard of it, nor the minisocket it left behind, has the life of
  * the other connection. A port of 0 is one not chosen yet.
  */
-static bool same_connection(const struct tcpscope_conn *conn,
+static inline bool same_connection(const struct tcpscope_conn *conn,
 			    const struct tcpscope_life *life)
 {
 	bool local = !life->local_port || life->local_port == conn->local_port;
@@ -49,7 +49,7 @@ static bool same_connection(const struct tcpscope_conn *conn,
 	 TCPSCOPE_FLAG_GAP)
 
 /* Minisockets have no owner of their own; the recorder remembers it. */
-static void row_inherit(struct tcpscope_row *row)
+static inline void row_inherit(struct tcpscope_row *row)
 {
 	const struct tcpscope_owner *owner = &row->life.owner;
 	struct tcpscope_conn *conn = &row->conn;
@@ -69,7 +69,7 @@ static void row_inherit(struct tcpscope_row *row)
 }
 
 /* Whether it is this connection's, the life that is there shows. */
-static void join(struct tcpscope_row *row)
+static inline void join(struct tcpscope_row *row)
 {
 	row->has_life = same_connection(&row->conn, &row->life);
 	if (row->has_life)

@@ -33,14 +33,6 @@ void strbuf_printable(struct strbuf *text, const char *string, size_t len)
 	}
 }
 
-void strbuf_name(struct strbuf *text, const char *name, uint64_t number)
-{
-	if (name)
-		strbuf_string(text, name);
-	else
-		strbuf_u64(text, number);
-}
-
 const char put_pairs[200] = "00010203040506070809101112131415161718192021222324"
 			    "25262728293031323334353637383940414243444546474849"
 			    "50515253545556575859606162636465666768697071727374"
@@ -78,12 +70,9 @@ void strbuf_i64(struct strbuf *text, int64_t number)
 	strbuf_u64(text, number < 0 ? -(uint64_t)number : (uint64_t)number);
 }
 
-void strbuf_hex(struct strbuf *text, uint64_t number)
+char *put_hex(char *to, uint64_t number)
 {
-	char digits[24];
-
-	strbuf_bytes(text, digits,
-		   snprintf(digits, sizeof(digits), "0x%" PRIx64, number));
+	return to + sprintf(to, "0x%" PRIx64, number);
 }
 
 void strbuf_spaces(struct strbuf *text, size_t len)
@@ -99,36 +88,27 @@ static inline char *put_units(char *to, uint64_t more, const char *unit, uint64_
 	return less ? put_string(put_u64(to, less), subunit) : to;
 }
 
+/* Below ten seconds; the most frequent first. */
 static char *put_short_span(char *to, uint64_t ns)
 {
 	unsigned int ms = ns / NS_PER_MS;
 
-	if (span_is_seconds(ns))
-		return put_seconds(to, ns);
-	if (!ns)
-		return put_string(to, "0ms");
+	if (ms >= 1000) {
+		to = put_char(put_char(to, '0' + ms / 1000), '.');
+		to = put_pair(put_char(to, '0' + ms / 100 % 10), ms % 100);
+		return put_string(to, "sec");
+	}
+	if (ms || !ns)
+		return put_units(to, ms, "ms", 0, "");
 	if (ns < NS_PER_US)
 		return put_units(to, ns, "ns", 0, "");
-	if (ns < NS_PER_MS)
-		return put_units(to, ns / NS_PER_US, "us", 0, "");
-	if (ns < NS_PER_SEC)
-		return put_units(to, ms, "ms", 0, "");
-	to = put_char(put_u64(to, ms / 1000), '.');
-	to = put_pair(put_char(to, '0' + ms / 100 % 10), ms % 100);
-	return put_string(to, "sec");
+	return put_units(to, ns / NS_PER_US, "us", 0, "");
 }
 
-char *put_span(char *to, int64_t span_ns)
+static char *put_long_span(char *to, uint64_t seconds)
 {
-	uint64_t ns = span_ns < 0 ? -(uint64_t)span_ns : (uint64_t)span_ns;
-	uint64_t seconds = ns / NS_PER_SEC, minutes, hours;
+	uint64_t minutes = seconds / 60, hours = minutes / 60;
 
-	if (span_ns < 0)
-		to = put_char(to, '-');
-	if (seconds < 60)
-		return put_short_span(to, ns);
-	minutes = seconds / 60;
-	hours = minutes / 60;
 	if (minutes < 10)
 		return put_units(to, minutes, "min", seconds % 60, "sec");
 	if (minutes <= 120)
@@ -136,6 +116,17 @@ char *put_span(char *to, int64_t span_ns)
 	if (hours < 48)
 		return put_units(to, hours, "h", minutes % 60, "min");
 	return put_units(to, hours / 24, "d", hours % 24, "h");
+}
+
+char *put_span(char *to, int64_t span_ns)
+{
+	uint64_t ns = span_ns < 0 ? -(uint64_t)span_ns : (uint64_t)span_ns;
+
+	if (span_ns < 0)
+		to = put_char(to, '-');
+	if (ns < 10 * NS_PER_SEC)
+		return put_short_span(to, ns);
+	return span_is_seconds(ns) ? put_seconds(to, ns) : put_long_span(to, ns / NS_PER_SEC);
 }
 
 void strbuf_span(struct strbuf *text, int64_t span_ns)

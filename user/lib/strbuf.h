@@ -51,6 +51,16 @@ static inline char *put_string(char *to, const char *string)
 	return to + len;
 }
 
+/* Copies blocks of this: up to a block more than there is to copy is read, and written. */
+#define PUT_BLOCK 64
+
+static inline char *put_blocks(char *to, const char *from, size_t len)
+{
+	for (size_t i = 0; i < len; i += PUT_BLOCK)
+		memcpy(to + i, from + i, PUT_BLOCK);
+	return to + len;
+}
+
 /* Two digits a division: most of what is printed are numbers. */
 extern const char put_pairs[200];
 
@@ -65,6 +75,12 @@ char *put_number(char *to, uint64_t number); /* from 10 on */
 static inline char *put_u64(char *to, uint64_t number)
 {
 	return number < 10 ? put_char(to, '0' + number) : put_number(to, number);
+}
+
+/* A name from names.h; the number for want of one. */
+static inline char *put_name(char *to, const char *name, uint64_t number)
+{
+	return name ? put_string(to, name) : put_u64(to, number);
 }
 
 char *put_span(char *to, int64_t span_ns);
@@ -111,16 +127,19 @@ static inline void strbuf_string(struct strbuf *text, const char *string)
 /* As strbuf_string(), but at most len bytes, and what a terminal would obey becomes '?'. */
 void strbuf_printable(struct strbuf *text, const char *string, size_t len);
 
-/* A name from names.h; the number for want of one. */
-void strbuf_name(struct strbuf *text, const char *name, uint64_t number);
 
-/* A number, in decimal or hexadecimal digits. */
+static inline void strbuf_name(struct strbuf *text, const char *name, uint64_t number)
+{
+	strbuf_end(text, put_name(strbuf_room(text, name ? strlen(name) : PUT_U64), name, number));
+}
+
+/* A number, in decimal digits. */
 static inline void strbuf_u64(struct strbuf *text, uint64_t number)
 {
 	strbuf_end(text, put_u64(strbuf_room(text, PUT_U64), number));
 }
 void strbuf_i64(struct strbuf *text, int64_t number);
-void strbuf_hex(struct strbuf *text, uint64_t number); /* with 0x */
+char *put_hex(char *to, uint64_t number); /* with 0x */
 
 /* That many spaces; and as many as a cell that began there lacks to its width. */
 void strbuf_spaces(struct strbuf *text, size_t len);

@@ -33,32 +33,20 @@ static int fetch(uint64_t cookie, struct tcpscope_life *life, void *recorder)
 	return source_life(recorder, cookie, life);
 }
 
-static void ask_each(struct join *join)
+/* Whether all questions were answered. */
+static bool ask_all(struct join *join)
 {
-	for (size_t i = 0; i < join->n; i++)
-		row_join(&join->waiting[i].row, fetch, join->recorder);
+	for (size_t i = join->n; i < join->max; i++)
+		join->waiting[i].row.life.cookie = 0;
+	return !source_answer(join->recorder);
 }
 
 /* What a listener counted is no part of its head. */
-static void take_answer(struct join *join, struct tcpscope_row *row)
+static inline void take_answer(const struct join *join, struct tcpscope_row *row)
 {
 	row_join_answer(row);
 	if (row->has_life && row->life.role == TCPSCOPE_ROLE_LISTENER)
 		row_join(row, fetch, join->recorder);
-}
-
-static void ask_all(struct join *join)
-{
-	for (size_t i = 0; i < join->n; i++)
-		join->waiting[i].row.life.cookie = join->waiting[i].row.conn.cookie;
-	for (size_t i = join->n; i < join->max; i++)
-		join->waiting[i].row.life.cookie = 0;
-	if (source_answer(join->recorder)) {
-		ask_each(join);
-		return;
-	}
-	for (size_t i = 0; i < join->n; i++)
-		take_answer(join, &join->waiting[i].row);
 }
 
 /* Once many wait: from then on, they do where the recorder answers. */
@@ -79,16 +67,20 @@ static void move(struct join *join)
 int join_rest(struct join *join, joined_fn fn, void *ctx)
 {
 	size_t n = join->n;
+	bool answered = false;
 	int error = 0;
 
 	if (join->own)
 		move(join);
-	if (join->own)
-		ask_each(join);
-	else if (n)
-		ask_all(join);
+	if (!join->own && n)
+		answered = ask_all(join);
 	join->n = 0;
-	for (size_t i = 0; i < n && !error; i++)
+	for (size_t i = 0; i < n && !error; i++) {
+		if (answered)
+			take_answer(join, &join->waiting[i].row);
+		else
+			row_join(&join->waiting[i].row, fetch, join->recorder);
 		error = fn(&join->waiting[i], ctx);
+	}
 	return error;
 }

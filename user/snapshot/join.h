@@ -52,6 +52,9 @@ int join_rest(struct join *join, joined_fn fn, void *ctx);
 /* Lets that one wait, unless no more may: then gives them all. The same. */
 static inline int join_keep(struct join *join, joined_fn fn, void *ctx)
 {
+	struct tcpscope_row *row = &join->waiting[join->n].row;
+
+	row->life.cookie = row->conn.cookie; /* the question */
 	return ++join->n < join->max ? 0 : join_rest(join, fn, ctx);
 }
 

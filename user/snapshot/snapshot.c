@@ -31,7 +31,7 @@ static const struct life_brief *brief_of(const struct snapshot *snapshot, uint64
 	return life_index_find(&snapshot->lives, cookie);
 }
 
-static int give(struct snapshot *snapshot, const struct tcpscope_row *row)
+static inline int give(struct snapshot *snapshot, const struct tcpscope_row *row)
 {
 	if (snapshot->row)
 		return snapshot->row(row, snapshot->ctx);
@@ -45,7 +45,7 @@ static int give_joined(const union waiting *joined, void *ctx)
 	const struct tcpscope_row *row = &joined->row;
 	struct snapshot *snapshot = ctx;
 
-	if (row->has_life ? answers(snapshot, row, FILTER_YES) : joined->answer == FILTER_YES)
+	if (row->has_life && !snapshot->any ? answers(snapshot, row, FILTER_YES) : joined->answer == FILTER_YES)
 		return give(snapshot, row);
 	return 0;
 }
@@ -57,7 +57,7 @@ static int row_of_conn(const struct tcpscope_conn *conn, void *ctx)
 	union waiting *next = join_next(&snapshot->join);
 
 	row_from_conn(&next->row, conn);
-	next->answer = selection_answer(snapshot->selection, &next->row);
+	next->answer = snapshot->any ? FILTER_YES : selection_answer(snapshot->selection, &next->row);
 	return next->answer == FILTER_NO ? 0 : join_keep(&snapshot->join, give_joined, snapshot);
 }
 
@@ -68,7 +68,7 @@ static int row_of_bare(const struct tcpscope_conn *conn, void *ctx)
 	struct tcpscope_row row;
 
 	row_from_conn(&row, conn);
-	return answers(snapshot, &row, FILTER_YES) ? give(snapshot, &row) : 0;
+	return snapshot->any || answers(snapshot, &row, FILTER_YES) ? give(snapshot, &row) : 0;
 }
 
 static int row_of_life(const struct tcpscope_life *life, void *ctx)
@@ -186,11 +186,12 @@ static source_conn_fn taker_of_conns(struct snapshot *snapshot)
 
 	if (snapshot->row && snapshot->part > part)
 		part = snapshot->part;
+	snapshot->any = selection_is_all(snapshot->selection);
 	snapshot->take = snapshot->recorder || part == LIFE_NONE ? row_of_bare : row_of_conn;
 	join_init(&snapshot->join, snapshot->sources->recorder, part);
 	if (snapshot->row)
 		return snapshot->take;
-	return selection_is_all(snapshot->selection) ? count_any : count_conn;
+	return snapshot->any ? count_any : count_conn;
 }
 
 /* What a source returned: negative, or its trouble. */

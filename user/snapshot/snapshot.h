@@ -42,6 +42,7 @@ struct snapshot {
 	/* Private to the passes. */
 	struct join join;
 	source_conn_fn take;
+	bool any; /* everything is selected */
 
 	/* What came of it. */
 	enum source_trouble module; /* why there is nothing of the module, or not all; */

@@ -21,17 +21,8 @@ struct memo {
 	struct tcpscope_event of; /* the event it was made of */
 } __attribute__((aligned(256)));
 
-/* Copied are blocks of this; up to a block more than there is to copy is read, and written. */
-#define BLOCK 64
 /* Room for what is put of an event beside its memos. */
 #define LINE 1024
-
-static inline char *put_blocks(char *to, const char *from, size_t len)
-{
-	for (size_t i = 0; i < len; i += BLOCK)
-		memcpy(to + i, from + i, BLOCK);
-	return to + len;
-}
 
 static inline char *put_memo(char *to, const struct memo *memo)
 {
@@ -48,14 +39,14 @@ static struct strbuf *memo_begin(struct memo *memo, const struct tcpscope_event 
 
 static const struct memo *memo_end(struct memo *memo)
 {
-	strbuf_room(&memo->text, BLOCK);
+	strbuf_room(&memo->text, PUT_BLOCK);
 	return memo;
 }
 
 /* A name with what stands around it, which is made once. */
 struct word {
 	size_t len; /* 0: not made yet */
-	char text[BLOCK];
+	char text[PUT_BLOCK];
 };
 
 typedef const char *(*name_fn)(unsigned int code);
@@ -68,7 +59,7 @@ static __attribute__((cold)) void word_make(struct word *word, const char *begin
 	strbuf_string(&text, begin);
 	strbuf_name(&text, name(code), code);
 	strbuf_string(&text, end);
-	word->len = text.len < BLOCK ? text.len : BLOCK;
+	word->len = text.len < PUT_BLOCK ? text.len : PUT_BLOCK;
 	memcpy(word->text, text.data, word->len);
 	strbuf_free(&text);
 }
@@ -78,7 +69,7 @@ static inline char *put_word(char *to, struct word *word, const char *begin, nam
 {
 	if (!word->len)
 		word_make(word, begin, name, code, end);
-	memcpy(to, word->text, BLOCK);
+	memcpy(to, word->text, PUT_BLOCK);
 	return to + word->len;
 }
 
@@ -210,7 +201,7 @@ static const struct memo *whose_of(const struct tcpscope_event *event)
 	text = memo_begin(memo, event);
 	identity_json(text, event);
 	owner = owner_of(event);
-	strbuf_end(text, put_memo(strbuf_room(text, owner->text.len + BLOCK), owner));
+	strbuf_end(text, put_memo(strbuf_room(text, owner->text.len + PUT_BLOCK), owner));
 	return memo_end(memo);
 }
 
@@ -276,7 +267,7 @@ static char *put_end(char *to, const struct tcpscope_end_event *end)
 static char *put_time(char *to, uint64_t time_ns)
 {
 	static uint64_t last;
-	static char begun[BLOCK];
+	static char begun[PUT_BLOCK];
 	static size_t len;
 	uint64_t ms = time_ns / 1000000;
 	unsigned int rest = time_ns % 1000000;

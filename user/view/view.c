@@ -3,6 +3,35 @@
 
 #include "view/view.h"
 
+static enum view_cell kind_of(const struct field *field)
+{
+	const struct field_type *type = field->type;
+
+	if (type->plain)
+		return field->offset < offsetof(struct tcpscope_row, conn) ? VIEW_LIFE : VIEW_CONN;
+	if (type->number)
+		return type->span ? VIEW_SPAN : VIEW_NUMBER;
+	if (type->identity)
+		return VIEW_SAME;
+	return type->put ? VIEW_PUT : VIEW_ANY;
+}
+
+void view_begin(struct view *view)
+{
+	for (size_t i = 0; i < view->columns->n; i++) {
+		const struct field *field = view->columns->field[i];
+
+		view->column[i] = (struct view_column){
+			.field = field,
+			.type = field->type,
+			.kind = kind_of(field),
+			.known = field->id < 64 ? 1ull << field->id : 0,
+			.right = field_is_quantity(field),
+			.last.word = { VIEW_NEVER, VIEW_NEVER, VIEW_NEVER },
+		};
+	}
+}
+
 int view_write(struct view *view)
 {
 	bool first = !view->written;

@@ -6,21 +6,40 @@
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
 
-#include "conn/field.h"
+#include "conn/field_type.h"
 #include "source/source.h"
 
-/* One of a table's. */
+/* How a column's cells are made. */
+enum view_cell {
+	VIEW_CONN, /* a number, as it is in the connection, */
+	VIEW_LIFE, /* or in its life */
+	VIEW_NUMBER, /* a number */
+	VIEW_SPAN, /* of time: each row has another */
+	VIEW_SAME, /* has an identity */
+	VIEW_PUT, /* bounded */
+	VIEW_ANY,
+};
+
+#define VIEW_UNKNOWN UINT64_MAX /* no field has that number: in its place, one that is not known */
+#define VIEW_NEVER (UINT64_MAX - 1) /* nor that: the cell of the row before is not kept */
+#define VIEW_KEPT 192 /* bytes of a cell that is kept, at most */
+#define VIEW_CHANGES 64 /* after so many in a row nothing is kept any more */
+
+/* What is made of a field, row by row; mostly it is what was made of the row before. */
 struct view_column {
 	const struct field *field;
+	const struct field_type *type;
+	enum view_cell kind;
+	uint64_t known; /* the bit of VIEW_CONN */
+	/* Of a table: */
 	size_t width;
 	size_t fill; /* width up to which spaces follow */
 	bool right; /* numbers end where their column does */
-	char *(*put)(const struct field *field, const struct tcpscope_row *row, char *to, bool names);
-	bool (*number_of)(const struct field *field, const struct tcpscope_row *row, uint64_t *number);
-	/* The number of the row before, and its cell with the padding. */
-	uint64_t number;
+	/* The cell of the row before with what is around it, and what it was made of: a number is in word[0]. */
+	struct field_identity last;
 	size_t len;
-	char cell[64]; /* half of it is for what may be written behind */
+	unsigned int changes; /* in a row */
+	char cell[VIEW_KEPT + PUT_BLOCK];
 };
 
 struct view {
@@ -55,6 +74,49 @@ extern const struct view_kind view_table;
 
 /* {"connections":[…],"losses":{…}} */
 extern const struct view_kind view_json;
+
+/* Fills in the columns of a view, for which nothing is kept yet. */
+void view_begin(struct view *view);
+
+/* Keeps a cell, made of that; if it is too long, or each row has another, it will be made anew each time. */
+static inline void view_keep(struct view_column *column, const struct field_identity *of, const char *cell, size_t len)
+{
+	if (column->changes >= VIEW_CHANGES)
+		return;
+	column->changes++;
+	column->last.word[0] = VIEW_NEVER;
+	if (len > VIEW_KEPT || column->changes == VIEW_CHANGES)
+		return;
+	put_blocks(column->cell, cell, len);
+	column->len = len;
+	column->last = *of;
+}
+
+/* The number of a column that has one, up to VIEW_SPAN, or VIEW_UNKNOWN. */
+static inline uint64_t view_number(const struct view_column *column, const struct tcpscope_row *row)
+{
+	uint64_t number;
+	bool known;
+
+	if (column->kind >= VIEW_NUMBER) {
+		known = column->type->number(column->field, row, &number);
+	} else {
+		number = field_member(column->field, row);
+		known = column->kind == VIEW_CONN ? row->conn.known & column->known : row->has_life;
+	}
+	return known ? number : VIEW_UNKNOWN;
+}
+
+/* Whether the cell of the row before is this one's, too; *identity is this one's. */
+static inline bool view_is_same(const struct view_column *column, const struct tcpscope_row *row,
+				struct field_identity *identity)
+{
+	const struct field_identity *last = &column->last;
+
+	*identity = column->type->identity(column->field, row);
+	return identity->word[0] == last->word[0] && identity->word[1] == last->word[1] &&
+	       identity->word[2] == last->word[2];
+}
 
 /* Whether it is time to write what has been formatted: the first rows at once, then much at a time. */
 static inline bool view_is_due(const struct view *view)

@@ -6,12 +6,11 @@
  */
 #include <string.h>
 
-#include "conn/field_type.h"
 #include "view/view.h"
 
 #define ROWS_HELD 256
-#define UNKNOWN UINT64_MAX /* no field has that number: in its place, one that is not known */
-#define CELL_KEPT 32 /* bytes of a cell that is kept, at most */
+#define NUMBER_ROOM 256 /* of any number or name, with what is copied behind */
+#define SHORT 32
 #define SPACES 16 /* written at once; what comes next overwrites those that are too many */
 
 static inline char *put_spaces(char *to, size_t n)
@@ -49,17 +48,6 @@ static inline char *cell_room(struct view *view, size_t len)
 	return strbuf_room(&view->text, len + view->line);
 }
 
-/* Before the first row, it is as if an unknown number had been there. */
-static void keep_unknown(struct view_column *column)
-{
-	column->number = UNKNOWN;
-	column->len = column->width + 1;
-	if (column->len > CELL_KEPT)
-		column->number_of = NULL;
-	else
-		put_cell(column->cell, column, "-", 1);
-}
-
 /* A column is never narrower than its name, even if that isn't printed. */
 static void header(struct view *view)
 {
@@ -73,7 +61,6 @@ static void header(struct view *view)
 			column->width = len;
 		/* Numbers are filled up in front, and lines have no tail of spaces. */
 		column->fill = column->right || i + 1 == view->columns->n ? 0 : column->width;
-		keep_unknown(column);
 		view->line += FIELD_ROOM + column->width + 2 * SPACES;
 	}
 	to = cell_room(view, 0);
@@ -84,22 +71,11 @@ static void header(struct view *view)
 		end_line(view, to);
 }
 
-static void begin(struct view *view)
-{
-	for (size_t i = 0; i < view->columns->n; i++)
-		view->column[i] = (struct view_column){
-			.field = view->columns->field[i],
-			.put = view->columns->field[i]->type->put,
-			.number_of = view->columns->field[i]->type->number,
-			.right = field_is_quantity(view->columns->field[i]),
-		};
-}
-
 /* The first rows wait as strings, one after the other, until the widths are known. */
 static void hold(struct view *view, const struct tcpscope_row *row)
 {
 	if (!view->n_held)
-		begin(view);
+		view_begin(view);
 	for (size_t i = 0; i < view->columns->n; i++) {
 		size_t before = view->held.len, len;
 
@@ -118,7 +94,7 @@ static void release(struct view *view)
 	const char *content = view->held.data;
 
 	if (!view->n_held)
-		begin(view);
+		view_begin(view);
 	header(view);
 	for (size_t row = 0; row < view->n_held; row++) {
 		char *to = cell_room(view, view->held.len);
@@ -144,33 +120,88 @@ static char *put_any(struct view *view, const struct view_column *column, const 
 	return put_cell(to, column, view->aside.data, view->aside.len);
 }
 
-/* A number that was not in the row before: its cell is kept for the next one. */
-static char *put_new_number(struct view *view, struct view_column *column, const struct tcpscope_row *row, char *to,
-			    uint64_t number)
+static inline char *put_bounded(struct view *view, const struct view_column *column, const struct tcpscope_row *row,
+				char *to)
 {
-	size_t len;
+	char *cell = to;
 
-	to = put_any(view, column, row, to);
-	len = to - (view->text.data + view->text.len);
-	memcpy(column->cell, to - len, CELL_KEPT);
-	column->len = len;
-	column->number = number;
-	if (len > CELL_KEPT)
-		column->number_of = NULL; /* from now on, each is formatted */
+	to = column->type->put(column->field, row, to, view->names);
+	return put_end(to, column, to - cell);
+}
+
+/* A number that was not in the row before. */
+static char *put_new_number(struct view_column *column, char *to, uint64_t number)
+{
+	char text[NUMBER_ROOM], *begin = to;
+	size_t len = (number == VIEW_UNKNOWN ? put_char(text, '-') : column->type->number_put(text, number)) - text;
+
+	if (len < column->width && column->right)
+		to = put_spaces(to, column->width - len);
+	to = put_end(put_blocks(to, text, len), column, len);
+	view_keep(column, &(struct field_identity){ { number } }, begin, to - begin);
 	return to;
 }
 
-static inline char *put_number_cell(struct view *view, struct view_column *column, const struct tcpscope_row *row,
-				    char *to)
+/* A span of time: few are like the one before, so none is kept. */
+static char *put_new_span(const struct view_column *column, char *to, uint64_t span_ns)
 {
-	uint64_t number;
+	char text[PUT_SPAN];
+	size_t len = put_span(text, span_ns) - text;
 
-	if (!column->number_of(column->field, row, &number))
-		number = UNKNOWN;
-	if (number != column->number)
-		return put_new_number(view, column, row, to, number);
-	memcpy(to, column->cell, CELL_KEPT);
+	if (len < column->width)
+		to = put_spaces(to, column->width - len);
+	memcpy(to, text, SHORT);
+	return put_char(to + len, ' ');
+}
+
+/* Short cells, as most are, are copied at once. */
+static inline char *put_kept(char *to, const struct view_column *column)
+{
+	memcpy(to, column->cell, SHORT);
+	if (column->len > SHORT)
+		put_blocks(to, column->cell, column->len);
 	return to + column->len;
+}
+
+static inline char *put_number_cell(struct view_column *column, const struct tcpscope_row *row, char *to)
+{
+	uint64_t number = view_number(column, row);
+
+	if (number != column->last.word[0])
+		return put_new_number(column, to, number);
+	column->changes = 0;
+	return put_kept(to, column);
+}
+
+static inline char *put_span_cell(struct view_column *column, const struct tcpscope_row *row, char *to)
+{
+	uint64_t number = view_number(column, row);
+
+	if (number != VIEW_UNKNOWN)
+		return put_new_span(column, to, number);
+	return number == column->last.word[0] ? put_kept(to, column) : put_new_number(column, to, number);
+}
+
+static char *put_other(struct view *view, struct view_column *column, const struct tcpscope_row *row, char *to,
+		       const struct field_identity *identity)
+{
+	char *end = column->type->put ? put_bounded(view, column, row, to) : put_any(view, column, row, to);
+
+	/* where the text ends by now, if it had to move */
+	if (!column->type->put)
+		to = view->text.data + view->text.len;
+	view_keep(column, identity, to, end - to);
+	return end;
+}
+
+static inline char *put_same(struct view *view, struct view_column *column, const struct tcpscope_row *row, char *to)
+{
+	struct field_identity identity;
+
+	if (!view_is_same(column, row, &identity))
+		return put_other(view, column, row, to, &identity);
+	column->changes = 0;
+	return put_kept(to, column);
 }
 
 /* The rest goes straight where it belongs. */
@@ -180,29 +211,31 @@ static void stream(struct view *view, const struct tcpscope_row *row)
 	char *to = cell_room(view, 0);
 
 	for (; column < end; column++) {
-		if (column->put) {
-			char *cell = to;
-
-			to = column->put(column->field, row, to, view->names);
-			to = put_end(to, column, to - cell);
-		} else if (column->number_of) {
-			to = put_number_cell(view, column, row, to);
-		} else {
+		if (column->kind == VIEW_PUT)
+			to = put_bounded(view, column, row, to);
+		else if (column->kind <= VIEW_NUMBER)
+			to = put_number_cell(column, row, to);
+		else if (column->kind == VIEW_SPAN)
+			to = put_span_cell(column, row, to);
+		else if (column->kind == VIEW_SAME)
+			to = put_same(view, column, row, to);
+		else
 			to = put_any(view, column, row, to);
-		}
 	}
 	end_line(view, to);
 }
 
 static int table_row(struct view *view, const struct tcpscope_row *row)
 {
-	if (view->begun)
+	if (view->begun) {
 		stream(view, row);
-	else
-		hold(view, row);
-	if (view->n_held == ROWS_HELD && !view->begun)
-		release(view);
-	return view->begun && view_is_due(view) ? view_write(view) : 0;
+		return view_is_due(view) ? view_write(view) : 0;
+	}
+	hold(view, row);
+	if (view->n_held < ROWS_HELD)
+		return 0;
+	release(view);
+	return view_write(view);
 }
 
 /* The losses are not the table's: the command tells them on stderr. */
