@@ -174,7 +174,10 @@ void field_json(const struct field *field, const struct tcpscope_row *row,
 
 	if (!*field->key)
 		return;
-	if (field->type->json)
+	if (field->type->json_put) {
+		json_key(json, field->key);
+		strbuf_end(json->to, field->type->json_put(field, row, strbuf_room(json->to, FIELD_ROOM)));
+	} else if (field->type->json)
 		field->type->json(field, row, json);
 	else if (!field_number(field, row, &number))
 		json_null(json, field->key);

@@ -4,7 +4,7 @@
 
 #include "conn/field_type.h"
 
-_Static_assert(TCPSCOPE_TIMERS_PER_CONN * 256 < FIELD_ROOM, "a timer takes less than 256 bytes");
+_Static_assert(TCPSCOPE_TIMERS_PER_CONN * 256 < FIELD_ROOM, "a timer takes less than 256 bytes, as JSON too");
 
 static inline char *put_timer_name(char *to, const struct tcpscope_timer *timer)
 {
@@ -103,48 +103,63 @@ static char *put_timers(const struct field *field, const struct tcpscope_row *ro
 	return put_waiting(to, conn->timers);
 }
 
-static void count_json(struct json *json, const char *key, int count)
+static char *put_i64(char *to, int64_t number)
 {
-	if (count == TCPSCOPE_UNKNOWN_COUNT)
-		json_null(json, key);
-	else
-		json_i64(json, key, count);
+	return number < 0 ? put_u64(put_char(to, '-'), -(uint64_t)number) : put_u64(to, number);
+}
+
+static char *put_count(char *to, int count)
+{
+	return count == TCPSCOPE_UNKNOWN_COUNT ? put_string(to, "null") : put_i64(to, count);
 }
 
 /* In whole milliseconds; null if it is not known. */
-static void json_ms(struct json *json, const char *key, int64_t span_ns)
+static char *put_ms(char *to, int64_t span_ns)
 {
-	if (span_ns == TCPSCOPE_UNKNOWN_NS)
-		json_null(json, key);
-	else
-		json_i64(json, key, span_ns / 1000000);
+	return span_ns == TCPSCOPE_UNKNOWN_NS ? put_string(to, "null") : put_i64(to, span_ns / 1000000);
 }
 
-static void timer_json(const struct tcpscope_timer *timer, struct json *json)
+static char *put_error(char *to, unsigned int error)
 {
-	json_object(json, NULL);
-	json_name(json, "name", tcpscope_timer_name(timer->kind), timer->kind);
-	json_ms(json, "expires_ms", timer->expires_ns);
-	count_json(json, "attempt", timer->attempt);
-	count_json(json, "limit", timer->limit);
-	json_ms(json, "gives_up_ms", timer->gives_up_ns);
-	json_string(json, "error",
-		    timer->error ? strerrorname_np(timer->error) : NULL);
-	json_bits(json, "flags", timer->flags, tcpscope_timer_flag_name);
-	json_end_object(json);
+	const char *name = error ? strerrorname_np(error) : NULL;
+
+	return name ? put_char(put_string(put_char(to, '"'), name), '"') : put_string(to, "null");
 }
 
-static void timers_json(const struct field *field,
-			const struct tcpscope_row *row, struct json *json)
+static char *put_timer_flags(char *to, unsigned int flags)
 {
-	if (!field_known(field, row)) {
-		json_null(json, field->key);
-		return;
+	to = put_char(to, '[');
+	for (unsigned int bit; flags; flags &= ~bit) {
+		bit = flags & -flags;
+		to = put_name(put_char(to, '"'), tcpscope_timer_flag_name(bit), __builtin_ctz(bit));
+		to = put_string(to, flags == bit ? "\"" : "\",");
 	}
-	json_array(json, field->key);
-	for (int i = 0; i < row->conn.n_timers; i++)
-		timer_json(&row->conn.timers[i], json);
-	json_end_array(json);
+	return put_char(to, ']');
+}
+
+static char *put_timer_json(char *to, const struct tcpscope_timer *timer)
+{
+	to = put_timer_name(put_string(to, "{\"name\":\""), timer);
+	to = put_ms(put_string(to, "\",\"expires_ms\":"), timer->expires_ns);
+	to = put_count(put_string(to, ",\"attempt\":"), timer->attempt);
+	to = put_count(put_string(to, ",\"limit\":"), timer->limit);
+	to = put_ms(put_string(to, ",\"gives_up_ms\":"), timer->gives_up_ns);
+	to = put_error(put_string(to, ",\"error\":"), timer->error);
+	to = put_timer_flags(put_string(to, ",\"flags\":"), timer->flags);
+	return put_char(to, '}');
+}
+
+static char *put_timers_json(const struct field *field, const struct tcpscope_row *row, char *to)
+{
+	if (!field_known(field, row))
+		return put_string(to, "null");
+	to = put_char(to, '[');
+	for (int i = 0; i < row->conn.n_timers; i++) {
+		if (i)
+			to = put_char(to, ',');
+		to = put_timer_json(to, &row->conn.timers[i]);
+	}
+	return put_char(to, ']');
 }
 
 /* The timer that fires first, or NULL. */
@@ -229,6 +244,5 @@ const struct field_type field_GIVES_UP = {
 	.quantity = true,
 	.span = true,
 };
-const struct field_type field_TIMERS = { .put = put_timers,
-					 .json = timers_json };
+const struct field_type field_TIMERS = { .put = put_timers, .json_put = put_timers_json };
 const struct field_type field_TIMER = { .put = put_next_timer };

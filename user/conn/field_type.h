@@ -30,6 +30,8 @@ struct field_type {
 		     struct strbuf *text, bool names);
 	void (*json)(const struct field *field, const struct tcpscope_row *row,
 		     struct json *json);
+	/* In place of json: writes a value of bounded size where it belongs, and gives its end. */
+	char *(*json_put)(const struct field *field, const struct tcpscope_row *row, char *to);
 	/* For lists in which a cell and its JSON are mostly those of the row before. */
 	struct field_identity (*identity)(const struct field *field, const struct tcpscope_row *row);
 

@@ -4,7 +4,7 @@
 
 #include "lib/json.h"
 
-static void json_key(struct json *json, const char *key)
+void json_key(struct json *json, const char *key)
 {
 	size_t len = key ? strlen(key) : 0;
 	char *to = strbuf_room(json->to, len + 4), *begin = to;

@@ -18,6 +18,9 @@ struct json {
 	bool comma; /* one is due before the next value */
 };
 
+/* The key alone, with the comma before it: the value is written behind it. */
+void json_key(struct json *json, const char *key);
+
 void json_object(struct json *json, const char *key);
 void json_end_object(struct json *json);
 void json_array(struct json *json, const char *key);

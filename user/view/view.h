@@ -35,6 +35,9 @@ struct view_column {
 	size_t width;
 	size_t fill; /* width up to which spaces follow */
 	bool right; /* numbers end where their column does */
+	/* Of JSON: the comma, the key and its colon. */
+	size_t key_len;
+	char key[PUT_BLOCK];
 	/* The cell of the row before with what is around it, and what it was made of: a number is in word[0]. */
 	struct field_identity last;
 	size_t len;
