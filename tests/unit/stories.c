@@ -213,6 +213,9 @@ static void take_word(struct tcpscope_row *row, char *word)
 		is_so(row, word, equals + 1);
 	} else if (!strcmp(word, "no-life")) {
 		row->has_life = false;
+	} else if (!strcmp(word, "itself")) {
+		memcpy(row->conn.peer_addr, row->conn.local_addr, 16);
+		row->conn.peer_port = row->conn.local_port;
 	} else if (!strcmp(word, "adopted")) {
 		row->life.born_ns = 0;
 		row->conn.flags = row->life.flags |= TCPSCOPE_FLAG_ADOPTED;

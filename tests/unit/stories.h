@@ -14,7 +14,7 @@
  *
  * and what is true of it: flag=orphan, hint=abort, closer=both, heir=7,
  * timer=keepalive/3 (armed, tries), wnd=0/0 (the peer's, ours), recv_q=5,
- * send_q=5, segs=IN/OUT, seq=UNA/NXT/RCV, live=UNA/NXT/RCV, resent=SEQ, adopted, no-life,
+ * send_q=5, segs=IN/OUT, seq=UNA/NXT/RCV, live=UNA/NXT/RCV, resent=SEQ, adopted, no-life, itself,
  * syns=9, requests=9, overflows=9.
  */
 #ifndef STORIES_H

@@ -128,6 +128,19 @@ static void test_late(void **state)
 	assert_fates(SHAKEN DATA_AT(1101) "99700:+rto |" SHAKEN_BY "segs=9/9 seq=5001/5001/1101", SEGMENT_DATA, FROM_SELF, 0, 0, 2);
 }
 
+/* One RST, which its sender records after it has arrived; and one of a middlebox. */
+static void test_resets(void **state)
+{
+	assert_fates(SHAKEN "9:rst-in 9:end=reset_received |" SHAKEN_BY "9.1:rst-out 9.2:end=reset_sent", SEGMENT_RST,
+		     FROM_BOTH, 1, 0, 0);
+	assert_says(SHAKEN "9:rst-in 9:end=reset_received |" SHAKEN_BY, "RST (not from this end)");
+	assert_says(SHAKEN "99900:+tlp timer=retransmit/1 resent=1001 segs=9/9 seq=1001/1101/5001 |" SHAKEN_BY
+		    "segs=9/9 seq=5001/5001/1001", "ESTAB");
+	/* Fast Open: what follows the SYN has an unknown length */
+	assert_says("active flag=fastopen 0:syn_sent 0.1:established | passive 0.05:syn_recv 0.15:established",
+		    "SYN-ACK seq 5000 -");
+}
+
 /* Eight sendings of the same data are lost, and the ninth comes: that is what is drawn. */
 static void test_many(void **state)
 {
@@ -324,7 +337,7 @@ static void test_siblings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_handshake), cmocka_unit_test(test_burst), cmocka_unit_test(test_late), cmocka_unit_test(test_many),	   cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_handshake), cmocka_unit_test(test_burst), cmocka_unit_test(test_late), cmocka_unit_test(test_many), cmocka_unit_test(test_resets),	   cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_data),	  cmocka_unit_test(test_teardown), cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_mirror),
 		cmocka_unit_test(test_subjects),  cmocka_unit_test(test_siblings),

@@ -39,6 +39,9 @@ static const struct {
 	{ "reset_by_peer", SHAKEN "9:rst-in 9:end=reset_received" },
 	{ "last_ack_timed_out", CLOSED_BY "101:last_ack 300:+fin 9000:end=retransmit_timeout" },
 	{ "fin_timed_out", SHAKEN "100:fin_wait1 300:+fin 9000:end=retransmit_timeout" },
+	{ "reset_on_the_way", SHAKEN "9:rst-in 9:end=reset_received |" SHAKEN_BY },
+	{ "reset_by_peer", SHAKEN "9:rst-in 9:end=reset_received |" SHAKEN_BY "9.1:rst-out 9.2:end=reset_sent hint=linger" },
+	{ "reset_by_peer", SHAKEN "9:rst-in 9:end=reset_received |" SHAKEN_BY "5:end=aborted" },
 	{ "zero_window_timed_out", SHAKEN "300:+probe 9000:end=probe_timeout" },
 	{ "zero_window_timed_out", SHAKEN "300:+probe 600:+probe 9000:end=probe_timeout" },
 	{ "zero_window_orphaned", SHAKEN "300:+probe/1 600:+probe/1 9000:end=probe_timeout" },
@@ -107,6 +110,7 @@ static const struct {
 	{ "fin_retransmitted,half_closed", SHAKEN "100:fin_wait1 300:+fin 301:fin_wait2" },
 	{ "fin_retransmitted,closed_in_order", CLOSED_BY "101:last_ack 300:+fin 301:end=normal" },
 	/* what is peculiar */
+	{ "connected_to_itself", "itself simultaneous 0:syn_sent 1:syn_recv 2:established" },
 	{ "simultaneous_open,established", "simultaneous 0:syn_sent 1:syn_recv 2:established" },
 	{ "simultaneous_close,time_wait", SHAKEN "closer=both 100:fin_wait1 101:closing 102:time_wait" },
 	{ "syn_cookie,established", SHAKEN_BY "flag=syncookie" },

@@ -40,6 +40,8 @@ void event_what_text(struct strbuf *text, const struct tcpscope_event *event)
 		break;
 	case TCPSCOPE_EVENT_RETRANSMIT:
 		strbuf_name(text, tcpscope_retransmit_name(event->detail), event->detail);
+		if (!event->attempt) /* a probe or a fast retransmission: no timeout in a row */
+			break;
 		strbuf_string(text, ", attempt ");
 		strbuf_u64(text, event->attempt);
 		break;

@@ -152,6 +152,12 @@ bool end_snd_nxt(const struct end *end, uint32_t *seq)
 		      seq);
 }
 
+bool end_knows_resets(const struct end *end, uint64_t until_ns)
+{
+	return end->row.has_life && !(end->row.life.flags & TCPSCOPE_FLAG_GAP) && !end->forgotten &&
+	       (!end_is_over(end) || end->row.conn.time_ns > until_ns);
+}
+
 bool end_fin_unsent(const struct end *end)
 {
 	unsigned int state = end_state(end);

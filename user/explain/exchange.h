@@ -64,6 +64,7 @@ struct segment {
 	uint8_t sender_state, receiver_state; /* entered with it; 0: none */
 	uint16_t count; /* as many of the same, sent at times unknown */
 	bool is_last_ack; /* a FIN_ACK sent from TIME-WAIT */
+	bool is_foreign; /* a RST that the end it seems to be from has not sent */
 };
 
 #define EXCHANGE_SEGMENTS (4 * END_TOLD)
@@ -133,6 +134,9 @@ bool end_snd_nxt(const struct end *end, uint32_t *seq);
 
 /* Whether it has closed its direction, and its FIN waits behind data that is not sent yet, or never was. */
 bool end_fin_unsent(const struct end *end);
+
+/* Whether an end would know of each RST it had sent: it was there all the time, and nothing is missing. */
+bool end_knows_resets(const struct end *end, uint64_t until_ns);
 
 /* How many segments of that kind have this fate, from one side or both. */
 enum side { FROM_SELF = 1, FROM_PEER = 2, FROM_BOTH = 3 };

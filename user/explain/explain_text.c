@@ -141,7 +141,7 @@ static void limit(const struct exchange *s, const struct tcpscope_event *e, stru
 	for (int i = 0; e->kind == TCPSCOPE_EVENT_RETRANSMIT && i < conn->n_timers; i++) {
 		const struct tcpscope_timer *t = &conn->timers[i];
 
-		if (t->limit <= 0 || e->attempt > t->limit ||
+		if (t->limit <= 0 || !e->attempt || e->attempt > t->limit ||
 		    (t->kind != TCPSCOPE_TIMER_RETRANSMIT && t->kind != TCPSCOPE_TIMER_SYNACK))
 			continue;
 		strbuf_string(text, " of ");

@@ -30,6 +30,7 @@ static void label(const struct segment *s, struct strbuf *text)
 		strbuf_string(text, " x ");
 	}
 	strbuf_string(text, segment_kind_name(s->kind));
+	strbuf_string(text, s->is_foreign ? " (not from this end)" : "");
 	if (s->has_seq) {
 		strbuf_string(text, " seq ");
 		strbuf_u64(text, s->seq);
@@ -196,7 +197,7 @@ static void segment_json(struct json *json, const struct segment *s)
 	json_object(json, NULL);
 	json_known(json, "sent_ns", s->sent_ns, s->sent_ns);
 	json_known(json, "arrived_ns", s->came_ns, s->came_ns);
-	json_string(json, "from", s->from_peer ? "peer" : "local");
+	json_string(json, "from", s->is_foreign ? NULL : s->from_peer ? "peer" : "local");
 	json_string(json, "segment", segment_kind_key(s->kind));
 	json_known(json, "seq", s->seq, s->has_seq);
 	json_known(json, "ack", s->ack, s->has_ack);

@@ -11,6 +11,7 @@
 #include "lib/error.h"
 
 #define DELAYED_ACK_MAX_NS (200 * NSEC_PER_MSEC) /* TCP_DELACK_MAX: so long an ACK waits for data to ride on */
+#define RESET_RECORDED_NS NSEC_PER_MSEC /* some RSTs are recorded when they have been sent, and have arrived here */
 #define SAME_SEGMENT_NS 50000ull /* two changes of state by one segment */
 
 /* Sent soon after the one before it, and not because that went unanswered: a FIN is sent again for nothing else. */
@@ -25,13 +26,13 @@ static bool in_burst(const struct act *before, const struct act *sent)
  */
 static struct act *candidate(const struct match *m, const struct act *met)
 {
+	uint64_t until_ns = met->time_ns + (met->kind == SEGMENT_RST ? RESET_RECORDED_NS : 0), window_ns;
 	struct act *found = NULL;
-	uint64_t window_ns;
 
 	for (size_t i = 0; i < m->sender->sent.n; i++) {
 		struct act *sent = &m->sender->sent.act[i];
 
-		if (sent->time_ns > met->time_ns)
+		if (sent->time_ns > until_ns)
 			break;
 		/* what a FIN that had come early waited for is data, and another FIN only along with it */
 		if (met->kind == SEGMENT_FIN && met->doubtful && !match_carries_data(m, sent))
@@ -65,6 +66,7 @@ static void take_back(struct end_acts *acts, const struct act *met)
 void match_met(struct match *m, size_t i)
 {
 	struct act *met = &m->receiver->met.act[i], *sent;
+	struct segment *segment;
 
 	if (met->kind == SEGMENT_DATA || came_with_fin(&m->receiver->met, i))
 		return;
@@ -77,5 +79,7 @@ void match_met(struct match *m, size_t i)
 	if (sent)
 		sent->taken = true, sent->data_in_vain = met->again, sent->came_ns = met->time_ns;
 	met->taken = true;
-	segment_add(m->exchange, m->from_peer, sent, met, FATE_ARRIVED);
+	segment = segment_add(m->exchange, m->from_peer, sent, met, FATE_ARRIVED);
+	if (segment && met->kind == SEGMENT_RST && !sent)
+		segment->is_foreign = end_knows_resets(m->sender_end, met->time_ns);
 }

@@ -78,7 +78,7 @@ static void datas_word(const struct exchange *s, const struct rule *rule, struct
 
 static void data_again_word(const struct exchange *s, const struct rule *rule, struct strbuf *text)
 {
-	strbuf_u64(text, exchange_data_again(s));
+	text_count(text, exchange_data_again(s), "time");
 }
 
 static void probes_word(const struct exchange *s, const struct rule *rule, struct strbuf *text)
@@ -123,6 +123,33 @@ static void refused_word(const struct exchange *s, const struct rule *rule, stru
 	strbuf_u64(text, life(s)->syns - life(s)->requests - life(s)->overflows);
 }
 
+/* What this end has not got an answer to, or lost, is missing. */
+static void nothing_missing_word(const struct exchange *s, const struct rule *rule, struct strbuf *text)
+{
+	for (unsigned int kind = 0; kind < SEGMENT_KINDS; kind++)
+		if (exchange_count(s, kind, FATE_LOST, FROM_BOTH))
+			return;
+	if (!s->self.row.conn.retransmits)
+		strbuf_string(text, ", and this end misses nothing");
+}
+
+/* In CLOSE-WAIT the peer's FIN has come: that it is over is no surprise, and no keepalive is missing. */
+static bool has_its_fin(const struct exchange *s)
+{
+	return end_state(&s->self) == TCPSCOPE_CLOSE_WAIT;
+}
+
+static void noticed_word(const struct exchange *s, const struct rule *rule, struct strbuf *text)
+{
+	strbuf_string(text, has_its_fin(s) ? "has its FIN, but its owner has not closed" : "has not noticed");
+}
+
+static void notice_word(const struct exchange *s, const struct rule *rule, struct strbuf *text)
+{
+	strbuf_string(text, has_its_fin(s) ? "see why its owner does not close: nobody is there to receive anything" :
+					    "set SO_KEEPALIVE or TCP_USER_TIMEOUT where a silent peer matters");
+}
+
 static const struct {
 	const char *word;
 	void (*put)(const struct exchange *s, const struct rule *rule, struct strbuf *text);
@@ -140,6 +167,9 @@ static const struct {
 	{ "keepalives", keepalives_word },
 	{ "restarts", restarts_word },
 	{ "lost", lost_word },
+	{ "nothing_missing", nothing_missing_word },
+	{ "noticed", noticed_word },
+	{ "notice", notice_word },
 	{ "refused", refused_word },
 };
 

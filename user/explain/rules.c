@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of the verdicts about what goes wrong, went wrong, is peculiar, and where it stands. */
+#include <string.h>
+
 #include "explain/acts.h"
 #include "explain/rule_tests.h"
 
@@ -138,8 +140,15 @@ HOLDS_IF(FIN_RETRANSMITTED,     exchange_fins_again(s) && (!waits_for_fin_ack(s)
 
 /* --- what is peculiar --- */
 
+static bool is_own_peer(const struct tcpscope_conn *conn)
+{
+	return conn->local_port && conn->local_port == conn->peer_port &&
+	       !memcmp(conn->local_addr, conn->peer_addr, sizeof(conn->local_addr));
+}
+
 /* clang-format off */
-HOLDS_IF(SIMULTANEOUS_OPEN,        role(s, TCPSCOPE_ROLE_SIMULTANEOUS))
+HOLDS_IF(CONNECTED_TO_ITSELF,      is_own_peer(&s->self.row.conn))
+HOLDS_IF(SIMULTANEOUS_OPEN,        role(s, TCPSCOPE_ROLE_SIMULTANEOUS) && !is_own_peer(&s->self.row.conn))
 HOLDS_IF(SIMULTANEOUS_CLOSE,       s->self.row.has_life && life(s)->first_closer == TCPSCOPE_CLOSER_BOTH)
 HOLDS_IF(SYN_COOKIE,               has_flag(s, TCPSCOPE_FLAG_SYNCOOKIE))
 HOLDS_IF(TIME_WAIT_RESTARTED,      exchange_restarts(s, true))

@@ -39,6 +39,17 @@ TEST(LATE_FIN_REFUSED)
 	       end_snd_una(&s->self, &una) && end_snd_nxt(&s->self, &nxt) && una + 1 == nxt;
 }
 
+/* The last RST that came here is of nobody on this host. */
+static bool came_from_elsewhere(const struct exchange *s)
+{
+	bool foreign = false;
+
+	for (size_t i = 0; i < s->n_segments; i++)
+		if (s->segments[i].kind == SEGMENT_RST && s->segments[i].from_peer)
+			foreign = s->segments[i].is_foreign;
+	return foreign;
+}
+
 /* The count of probes begins anew with each answer; the last was the first since one, so there were answers. */
 TEST(ZERO_WINDOW_ORPHANED)
 {
@@ -57,7 +68,8 @@ TEST(ZERO_WINDOW_ORPHANED)
 HOLDS_IF(ABORTED_ON_OVERFLOW,    ended(s, TCPSCOPE_REASON_RESET_SENT) && was(s, TCPSCOPE_SYN_RECV))
 HOLDS_IF(HANDSHAKE_UNREACHABLE,  ended(s, TCPSCOPE_REASON_UNREACHABLE) && was(s, TCPSCOPE_SYN_RECV))
 HOLDS_IF(RESET_BY_US,            ended(s, TCPSCOPE_REASON_RESET_SENT) && !holds_RESET_UNREAD_DATA(s) && !holds_ABORTED_ON_OVERFLOW(s))
-HOLDS_IF(RESET_BY_PEER,          reset_came(s) && !holds_LATE_FIN_REFUSED(s) && !was(s, TCPSCOPE_SYN_RECV))
+HOLDS_IF(RESET_ON_THE_WAY,       reset_came(s) && came_from_elsewhere(s))
+HOLDS_IF(RESET_BY_PEER,          reset_came(s) && !holds_LATE_FIN_REFUSED(s) && !holds_RESET_ON_THE_WAY(s) && !was(s, TCPSCOPE_SYN_RECV))
 HOLDS_IF(LAST_ACK_TIMED_OUT,     timed_out(s) && was(s, TCPSCOPE_LAST_ACK) && fin_is_out(s))
 HOLDS_IF(FIN_TIMED_OUT,          timed_out(s) && !was(s, TCPSCOPE_LAST_ACK) && fin_is_out(s))
 HOLDS_IF(ZERO_WINDOW_TIMED_OUT,  ended(s, TCPSCOPE_REASON_PROBE_TIMEOUT) && !holds_ZERO_WINDOW_ORPHANED(s))

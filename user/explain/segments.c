@@ -49,6 +49,7 @@ static void compact(struct exchange *exchange)
 struct numbers {
 	uint32_t isn, fin;
 	bool has_fin;
+	bool fastopen; /* its SYN, or its SYN-ACK, may have been followed by data of unknown length */
 	size_t n_lives;
 };
 
@@ -153,12 +154,12 @@ static void number_one(struct segment *s, const struct numbers *sender, const st
 	case SEGMENT_SYNACK:
 		/* each request has a number of its own */
 		set_seq(s, s->isn ? s->isn : sender->isn, s->isn || (sender->isn && sender->n_lives < 2));
-		set_ack(s, receiver->isn + 1, receiver->isn);
+		set_ack(s, receiver->isn + 1, receiver->isn && !receiver->fastopen);
 		break;
 	case SEGMENT_HANDSHAKE_ACK:
 		/* one that answers a SYN-ACK sent again may come after data */
-		set_seq(s, sender->isn + 1, sender->isn && !s->attempt);
-		set_ack(s, receiver->isn + 1, receiver->isn && !s->attempt);
+		set_seq(s, sender->isn + 1, sender->isn && !s->attempt && !sender->fastopen);
+		set_ack(s, receiver->isn + 1, receiver->isn && !s->attempt && !receiver->fastopen);
 		break;
 	case SEGMENT_FIN:
 		if (!s->has_seq) /* it has one if there was data before the FIN in it */
@@ -170,12 +171,18 @@ static void number_one(struct segment *s, const struct numbers *sender, const st
 	}
 }
 
+static bool is_fastopen(const struct end *end)
+{
+	return (end->row.conn.flags | (end->row.has_life ? end->row.life.flags : 0)) & TCPSCOPE_FLAG_FASTOPEN;
+}
+
 static void number_all(struct exchange *exchange)
 {
 	struct numbers self = { .isn = isn_of(exchange, &exchange->self), .n_lives = exchange->self.n_lives };
 	struct numbers peer = { .isn = exchange->self.row.has_life ? exchange->self.row.life.peer_isn : 0 };
 
 	peer.n_lives = exchange->peer.n_lives;
+	self.fastopen = peer.fastopen = is_fastopen(&exchange->self) || is_fastopen(&exchange->peer);
 	if (!peer.isn && exchange->joined)
 		peer.isn = isn_of(exchange, &exchange->peer);
 	self.has_fin = fin_of(exchange, false, &self.fin);

@@ -27,6 +27,7 @@
 	X(LATE_FIN_REFUSED,      "late_fin_refused",      "our last FIN, sent more than once, met no connection any more: a RST ended LAST-ACK") \
 	X(ABORTED_ON_OVERFLOW,   "aborted_on_overflow",   "the handshake's ACK met a full accept queue, and a RST (tcp_abort_on_overflow)") \
 	X(HANDSHAKE_UNREACHABLE, "handshake_unreachable", "an ICMP message answered our SYN-ACK: no way there, or no such host") \
+	X(RESET_ON_THE_WAY,      "reset_on_the_way",      "(both ends) a RST came that the other end has not sent: a firewall's, or somebody's between") \
 	X(RESET_BY_PEER,         "reset_by_peer",         "a RST came") \
 	X(LAST_ACK_TIMED_OUT,    "last_ack_timed_out",    "the second FIN was never acknowledged, LAST-ACK gave up") \
 	X(FIN_TIMED_OUT,         "fin_timed_out",         "the first FIN was never acknowledged, FIN-WAIT-1 or CLOSING gave up") \
@@ -70,6 +71,7 @@
 	X(DATA_RETRANSMITTED,    "data_retransmitted",    "data was repeated before it was acknowledged (data or ACK lost)") \
 	X(FIN_RETRANSMITTED,     "fin_retransmitted",     "the FIN was repeated before it was acknowledged (FIN or ACK lost)") \
 	/* what is peculiar */ \
+	X(CONNECTED_TO_ITSELF,   "connected_to_itself",   "both ends are the same socket: a connect() to a free port that chose that port") \
 	X(SIMULTANEOUS_OPEN,     "simultaneous_open",     "both ends sent a SYN before they saw the other's") \
 	X(SIMULTANEOUS_CLOSE,    "simultaneous_close",    "both ends sent a FIN before they saw the other's") \
 	X(SYN_COOKIE,            "syn_cookie",            "the handshake was rebuilt from a SYN cookie: the SYN queue was full") \
