@@ -55,8 +55,28 @@ static void help(const struct command *command)
 	       "by it, too. FILTER is that of tcpscope ls: see tcpscope ls --help.\n");
 }
 
-static int list_verdicts(void)
+static int list_verdicts(bool as_json)
 {
+	struct strbuf text = { 0 };
+	struct json json = { .to = &text };
+	int error;
+
+	if (as_json) {
+		json_object(&json, NULL);
+		json_array(&json, "verdicts");
+		for (unsigned int id = 0; id < V_MAX; id++) {
+			json_object(&json, NULL);
+			json_string(&json, "name", verdict_name(id));
+			json_string(&json, "meaning", verdict_meaning(id));
+			json_end_object(&json);
+		}
+		json_end_array(&json);
+		json_end_object(&json);
+		strbuf_char(&text, '\n');
+		error = strbuf_write(&text, stdout);
+		strbuf_free(&text);
+		return output_end(error);
+	}
 	for (unsigned int id = 0; id < V_MAX; id++)
 		printf("%-24s %s\n", verdict_name(id), verdict_meaning(id));
 	return output_end(0);
@@ -227,6 +247,16 @@ static bool is_number(const char *word)
 	return *word && word[strspn(word, "0123456789")] == '\0';
 }
 
+/* -N alone or behind other letters, or --netns, which may be cut short. */
+static bool takes_netns(const char *word)
+{
+	size_t len = strlen(word);
+
+	if (!strncmp(word, "--", 2))
+		return len > 4 && !strncmp("--netns", word, len);
+	return len > 1 && *word == '-' && word[len - 1] == 'N';
+}
+
 /*
  * A number that is the only word is a cookie: gives the words with "cookie"
  * before it. To be freed.
@@ -237,14 +267,14 @@ static char **with_cookie(int *argc, char **argv, const char **cookie)
 	int n = 0, at = 0;
 
 	for (int i = 1; i < *argc; i++) {
-		bool is_value = !strcmp(argv[i - 1], "-N") || !strcmp(argv[i - 1], "--netns");
-
-		if (*argv[i] == '-' || is_value)
+		if (*argv[i] == '-' || takes_netns(argv[i - 1]))
 			continue;
 		n++;
 		at = i;
 	}
 	memcpy(words, argv, (*argc + 1) * sizeof(*words));
+	if (n == 2 && is_number(argv[at]) && !strcmp(argv[at - 1], "cookie"))
+		*cookie = argv[at];
 	if (n != 1 || !is_number(argv[at]))
 		return words;
 	*cookie = argv[at];
@@ -283,7 +313,7 @@ int cmd_explain(const struct command *command, int argc, char **argv)
 	int status = options_parse(&spec, argc, words, &e.options);
 
 	if (status == OPTIONS_GO_ON)
-		status = e.list_verdicts ? list_verdicts() : open_and_run(&e);
+		status = e.list_verdicts ? list_verdicts(e.options.json) : open_and_run(&e);
 	filter_free(e.options.selection.filter);
 	peers_free(&e.peers);
 	strbuf_free(&e.text);

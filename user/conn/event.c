@@ -97,11 +97,21 @@ void event_states_json(struct json *json, const struct tcpscope_event *event)
 	json_code(json, "to", tcpscope_state_key, event->to);
 }
 
+/* In the order in which a connection goes through them; the first of each pair of ways stands first. */
+static const uint8_t in_time[] = {
+	TCPSCOPE_LISTEN,     TCPSCOPE_SYN_SENT,	 TCPSCOPE_SYN_RECV,  TCPSCOPE_ESTABLISHED, TCPSCOPE_FIN_WAIT1,
+	TCPSCOPE_FIN_WAIT2,  TCPSCOPE_CLOSING,	 TCPSCOPE_CLOSE_WAIT, TCPSCOPE_LAST_ACK,	   TCPSCOPE_TIME_WAIT,
+	TCPSCOPE_CLOSE,
+};
+_Static_assert(sizeof(in_time) == TCPSCOPE_STATE_MAX - 1, "each state has its place");
+
 bool durations_text(struct strbuf *text, const __u64 state_ns[static TCPSCOPE_STATE_MAX])
 {
 	const char *before = "";
 
-	for (unsigned int state = 1; state < TCPSCOPE_STATE_MAX; state++) {
+	for (size_t i = 0; i < sizeof(in_time); i++) {
+		unsigned int state = in_time[i];
+
 		if (!state_ns[state])
 			continue;
 		strbuf_string(text, before);

@@ -141,6 +141,11 @@ bool field_may_show(const struct field *field, const char *pattern)
 	return !field->type->name;
 }
 
+bool field_is_named(const struct field *field)
+{
+	return field->type->name;
+}
+
 bool field_is_span(const struct field *field)
 {
 	return field->type->span;

@@ -53,6 +53,9 @@ bool field_is_number(const struct field *field);
 /* Whether that number is a quantity, not a code that has a name. */
 bool field_is_quantity(const struct field *field);
 
+/* Whether it shows names of a list of ours, and not those of processes, files or numbers. */
+bool field_is_named(const struct field *field);
+
 /* Whether the field can show what that pattern of fnmatch() stands for: false if it shows names, none of which is meant. */
 bool field_may_show(const struct field *field, const char *pattern);
 

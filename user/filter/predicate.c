@@ -46,7 +46,7 @@ static bool text_parse(struct node *node, const char *value)
 	return *value && (!node->field || field_may_show(node->field, value));
 }
 
-/* Against what the column shows. */
+/* Against what the column shows; our own words may be written in any case, names of others not. */
 static enum filter_answer text_test(const struct node *node,
 			      const struct tcpscope_row *row)
 {
@@ -56,7 +56,7 @@ static enum filter_answer text_test(const struct node *node,
 	field_text(node->field, row, &text, false);
 	strbuf_char(&text, '\0');
 	result = judge(strcmp(text.data, "-"),
-		       !fnmatch(node->string, text.data, FNM_CASEFOLD));
+		       !fnmatch(node->string, text.data, field_is_named(node->field) ? FNM_CASEFOLD : 0));
 	strbuf_free(&text);
 	return result;
 }

@@ -16,9 +16,19 @@ int watch_parse(const char *argument, uint64_t *every_ns)
 	return EXIT_DONE;
 }
 
+/* Gives that time; or the present, if it is past already. */
+static uint64_t sleep_until(uint64_t time_ns)
+{
+	struct timespec until = { .tv_sec = time_ns / NSEC_PER_SEC, .tv_nsec = time_ns % NSEC_PER_SEC };
+	uint64_t now = now_ns();
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+	return time_ns > now ? time_ns : now;
+}
+
 int watch(uint64_t every_ns, int (*run)(void *ctx), void *ctx, int good)
 {
-	struct timespec span = { .tv_sec = every_ns / NSEC_PER_SEC, .tv_nsec = every_ns % NSEC_PER_SEC };
+	uint64_t next_ns = now_ns();
 	bool draw = every_ns && isatty(STDOUT_FILENO);
 	int status;
 
@@ -28,6 +38,6 @@ int watch(uint64_t every_ns, int (*run)(void *ctx), void *ctx, int good)
 		status = run(ctx);
 		if (!every_ns || (status != EXIT_DONE && status != good))
 			return status;
-		nanosleep(&span, NULL);
+		next_ns = sleep_until(next_ns + every_ns);
 	}
 }
