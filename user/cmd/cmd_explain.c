@@ -24,6 +24,7 @@ struct explain {
 	struct sources sources;
 	struct snapshot snapshot;
 	struct peers peers;
+	struct holders holders;
 	bool has_module, has_recorder;
 	uint64_t now_ns;
 	struct strbuf text;
@@ -138,6 +139,36 @@ static const struct tcpscope_life *listener_of(struct explain *e, const struct e
 	return life->role == TCPSCOPE_ROLE_LISTENER ? life : NULL;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Who has them open. */
+static void find_holders(struct explain *e)
+{
+	uint64_t *inodes = need(NULL, (e->peers.n + 1) * sizeof(*inodes));
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->peers.n; i++)
+		if (row_knows(&e->peers.row[i], TCPSCOPE_KNOWN(INODE)))
+			inodes[n++] = e->peers.row[i].conn.inode;
+	qsort(inodes, n, sizeof(*inodes), by_number);
+	holders_find(&e->holders, inodes, n);
+	free(inodes);
+}
+
+static void held_by(const struct explain *e, struct exchange *exchange)
+{
+	const struct tcpscope_row *row = &exchange->self.row;
+
+	if (row_knows(row, TCPSCOPE_KNOWN(INODE)) && !row->has_ended)
+		exchange->holders = holders_of(&e->holders, row->conn.inode, &exchange->n_holders);
+	exchange->maker_ended = row->has_life && row->life.owner.pid && process_has_ended(row->life.owner.pid);
+}
+
 static int explain_one(struct explain *e, size_t i, struct exchange *exchange)
 {
 	struct tcpscope_life listener;
@@ -148,6 +179,7 @@ static int explain_one(struct explain *e, size_t i, struct exchange *exchange)
 	exchange->listener = listener_of(e, &exchange->self, &listener);
 	if (!exchange->listener && exchange->joined)
 		exchange->listener = listener_of(e, &exchange->peer, &listener);
+	held_by(e, exchange);
 	segments_find(exchange);
 	if (e->options.json) {
 		strbuf_string(&e->text, i ? ",\n" : "\n");
@@ -218,6 +250,8 @@ static int explain_found(struct explain *e)
 
 	if (!error && e->peers.n && !e->one_end)
 		error = find_others(e);
+	if (!error && e->peers.n)
+		find_holders(e);
 	if (!error && !e->ended)
 		e->has_module = !e->snapshot.from_lives;
 	e->now_ns = source_now_ns(e->sources.host);
@@ -316,6 +350,7 @@ int cmd_explain(const struct command *command, int argc, char **argv)
 		status = e.list_verdicts ? list_verdicts(e.options.json) : open_and_run(&e);
 	filter_free(e.options.selection.filter);
 	peers_free(&e.peers);
+	holders_free(&e.holders);
 	strbuf_free(&e.text);
 	free(words);
 	return status;

@@ -9,6 +9,7 @@
 
 #include "conn/event.h"
 #include "conn/row.h"
+#include "source/holders.h"
 
 /* An end may have had several lives: requests that were given up one after the other. */
 #define END_LIVES 4
@@ -74,6 +75,9 @@ struct exchange {
 	bool joined;
 	bool has_module, has_recorder; /* could be asked */
 	const struct tcpscope_life *listener; /* of the passive end; NULL: not known */
+	const struct holder *holders; /* who has this end's socket open; NULL: not known */
+	size_t n_holders;
+	bool maker_ended; /* the process that made it is no more */
 	uint64_t now_ns;
 	struct segment segments[EXCHANGE_SEGMENTS]; /* in order of time */
 	size_t n_segments;

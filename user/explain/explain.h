@@ -48,6 +48,9 @@ const char *exchange_lack(const struct exchange *exchange, size_t i);
 /* Appends an end's state, or its last one: "FIN-WAIT-1". */
 void text_state(struct strbuf *text, const struct end *end);
 
+/* Appends a process: "nginx/12". */
+void text_holder(struct strbuf *text, const struct holder *holder);
+
 /* ladder.c: the segments between the two ends, a line each. */
 void ladder_text(const struct exchange *exchange, struct strbuf *text);
 void ladder_json(const struct exchange *exchange, struct json *json);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The same exchange as data. */
+#include <string.h>
+
 #include "conn/field.h"
 #include "explain/explain.h"
 
@@ -108,6 +110,27 @@ static void other_end_json(const struct exchange *s, struct json *json)
 	json_end_object(json);
 }
 
+/* Null if nobody could look, or it has no file. */
+static void holders_json(const struct exchange *s, struct json *json)
+{
+	if (s->self.row.has_life && s->self.row.life.owner.pid)
+		json_bool(json, "maker_ended", s->maker_ended);
+	else
+		json_null(json, "maker_ended");
+	if (!s->holders) {
+		json_null(json, "holders");
+		return;
+	}
+	json_array(json, "holders");
+	for (size_t i = 0; i < s->n_holders; i++) {
+		json_object(json, NULL);
+		json_u64(json, "pid", s->holders[i].pid);
+		json_bytes(json, "comm", s->holders[i].comm, strlen(s->holders[i].comm));
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 void explain_json(const struct exchange *exchange, struct json *json)
 {
 	struct verdicts verdicts;
@@ -116,6 +139,7 @@ void explain_json(const struct exchange *exchange, struct json *json)
 	json_object(json, NULL);
 	for (size_t i = 0; i < sizeof(identity) / sizeof(*identity); i++)
 		field_json(field_at(identity[i]), &exchange->self.row, json);
+	holders_json(exchange, json);
 	counters_json(exchange, json);
 	other_end_json(exchange, json);
 	json_array(json, "verdicts");

@@ -24,6 +24,24 @@ static void headline(const struct exchange *s, struct strbuf *text, bool names)
 	strbuf_char(text, '\n');
 }
 
+/* If that is not just the owner: who can close it now, and that the owner can't. */
+static void holders(const struct exchange *s, struct strbuf *text)
+{
+	bool is_owner = s->n_holders == 1 && s->self.row.has_life &&
+			s->holders->pid == s->self.row.life.owner.pid;
+
+	if (s->maker_ended)
+		strbuf_string(text, "  the owner has ended\n");
+	if (!s->n_holders || is_owner)
+		return;
+	strbuf_string(text, "  open in ");
+	for (size_t i = 0; i < s->n_holders; i++) {
+		strbuf_string(text, i ? ", " : "");
+		text_holder(text, &s->holders[i]);
+	}
+	strbuf_char(text, '\n');
+}
+
 static void identity(const struct exchange *s, struct strbuf *text)
 {
 	static const struct {
@@ -41,6 +59,7 @@ static void identity(const struct exchange *s, struct strbuf *text)
 		field(s, parts[i].id, text, false);
 	}
 	strbuf_char(text, '\n');
+	holders(s, text);
 	if (!s->joined)
 		return;
 	strbuf_string(text, "  other end: cookie ");

@@ -34,10 +34,22 @@ static void peer_word(const struct exchange *s, const struct rule *rule, struct 
 	field_word(s, TCPSCOPE_FIELD_PEER, text);
 }
 
+void text_holder(struct strbuf *text, const struct holder *holder)
+{
+	strbuf_printable(text, holder->comm, sizeof(holder->comm));
+	strbuf_char(text, '/');
+	strbuf_u64(text, holder->pid);
+}
+
+/* Who can act: whoever has it open now, if that is not the one that made it. */
 static void owner_word(const struct exchange *s, const struct rule *rule, struct strbuf *text)
 {
 	size_t begin = text->len;
 
+	if (s->n_holders && s->maker_ended) {
+		text_holder(text, s->holders);
+		return;
+	}
 	field_word(s, TCPSCOPE_FIELD_OWNER, text);
 	if (text->len - begin > 1)
 		return;
