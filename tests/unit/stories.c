@@ -255,6 +255,13 @@ void exchange_of(struct exchange *exchange, const char *words)
 	exchange->has_module = exchange->has_recorder = true;
 	while ((end = strtok_r(NULL, "|", &rest))) {
 		make_row(&row, end, true, cookie++);
+		if (row_is_target(&exchange->self.row, &row)) {
+			static struct tcpscope_row target;
+
+			target = row;
+			exchange->target = &target;
+			continue;
+		}
 		if (!rows_are_ends(&exchange->self.row, &row))
 			die("these are not ends of one connection", words);
 		exchange_join(exchange, &row);

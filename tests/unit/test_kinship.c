@@ -88,6 +88,30 @@ static void test_nat(void **state)
 	assert_int_equal(other_end(&a, &b, 1), 0);
 }
 
+/* Of two listeners that may be the one, none is. */
+static void test_target(void **state)
+{
+	struct exchange *exchange = malloc(sizeof(*exchange));
+	struct tcpscope_row client, server, listener;
+	struct peers peers = { 0 };
+
+	ends(&client, &server, "active 0:syn_sent | passive 0:syn_recv");
+	listener = server;
+	listener.conn.state = TCPSCOPE_LISTEN;
+	listener.conn.peer_port = 0;
+	peers_add(&peers, &client);
+	peers_offer(&peers, &listener);
+	peers_story(&peers, 0, exchange, EXCHANGE_NOW_NS);
+	assert_non_null(exchange->target);
+	listener.conn.netns += 7;
+	listener.conn.cookie = 9;
+	peers_offer(&peers, &listener);
+	peers_story(&peers, 0, exchange, EXCHANGE_NOW_NS);
+	assert_null(exchange->target);
+	peers_free(&peers);
+	free(exchange);
+}
+
 /* Loopback stays in its namespace. */
 static void test_loopback(void **state)
 {
@@ -112,6 +136,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_apart),
 		cmocka_unit_test(test_nat),
 		cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_target),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

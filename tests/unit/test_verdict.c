@@ -65,6 +65,8 @@ static const struct {
 	{ "accept_queue_overflow", "listener 0:listen syns=9 requests=5 overflows=4" },
 	{ "accept_queue_overflow", "listener 0:listen recv_q=6 send_q=5" },
 	{ "listening", "listener 0:listen syns=9 requests=9 recv_q=5 send_q=5" },
+	{ "listener_full", "active 0:syn_sent 1000:+syn | listener 0:listen recv_q=6 send_q=5" },
+	{ "syn_unanswered", "active 0:syn_sent 1000:+syn | listener 0:listen recv_q=5 send_q=6" },
 	/* which segment was lost */
 	{ "syn_lost,established", "active 0:syn_sent 1000:+syn 1001:established | passive 1000:syn_recv 1001:established" },
 	{ "syn_ack_lost,established",

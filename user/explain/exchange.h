@@ -75,6 +75,7 @@ struct exchange {
 	bool joined;
 	bool has_module, has_recorder; /* could be asked */
 	const struct tcpscope_life *listener; /* of the passive end; NULL: not known */
+	const struct tcpscope_row *target; /* the listener it connects to; NULL: not known, or several */
 	const struct holder *holders; /* who has this end's socket open; NULL: not known */
 	size_t n_holders;
 	bool maker_ended; /* the process that made it is no more */
@@ -106,6 +107,12 @@ static inline bool rows_are_ends(const struct tcpscope_row *a, const struct tcps
 {
 	return rows_kinship(a, b) != KIN_NOT;
 }
+
+/*
+ * Whether a is a connect whose SYNs go unanswered, or went so, and b is a listener
+ * of this host at the address and port it connects to.
+ */
+bool row_is_target(const struct tcpscope_row *a, const struct tcpscope_row *b);
 
 /* Of a connection whose beginning was seen both initial sequence numbers together: equal for both ends. 0: not known. */
 uint64_t row_numbers(const struct tcpscope_row *row);

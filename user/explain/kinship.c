@@ -116,6 +116,15 @@ enum kinship rows_kinship(const struct tcpscope_row *a, const struct tcpscope_ro
 	return kinship == KIN_BY_ADDRESS && !(numbers_fit(a, b) && numbers_fit(b, a)) ? KIN_NOT : kinship;
 }
 
+bool row_is_target(const struct tcpscope_row *a, const struct tcpscope_row *b)
+{
+	const struct tcpscope_conn *x = &a->conn, *y = &b->conn;
+
+	if (row_state(a) != TCPSCOPE_SYN_SENT || y->state != TCPSCOPE_LISTEN || b->has_ended)
+		return false;
+	return x->peer_port == y->local_port && same_address(x, x->peer_addr, y, y->local_addr) && namespaces_meet(x, y);
+}
+
 uint64_t row_numbers(const struct tcpscope_row *row)
 {
 	const struct tcpscope_life *life = &row->life;

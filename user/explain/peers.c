@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define BUCKETS 4096
+#define FEW 64 /* subjects whose listeners are looked for: each listener is held against each */
 
 void peers_free(struct peers *s)
 {
@@ -15,6 +16,8 @@ void peers_free(struct peers *s)
 	free(s->bucket);
 	free(s->next);
 	free(s->next_numbered);
+	free(s->target);
+	free(s->several);
 	free(s->first_other);
 	free(s->next_other);
 	*s = (struct peers){ 0 };
@@ -48,6 +51,10 @@ static void index_rows(struct peers *s)
 	s->bucket = need(NULL, 2 * BUCKETS * sizeof(*s->bucket));
 	memset(s->bucket, 0, 2 * BUCKETS * sizeof(*s->bucket));
 	s->next = need(NULL, (s->n + 1) * sizeof(*s->next));
+	if (s->n <= FEW) {
+		s->target = need_zeros(s->n, sizeof(*s->target));
+		s->several = need_zeros(s->n, sizeof(*s->several));
+	}
 	s->next_numbered = need(NULL, (s->n + 1) * sizeof(*s->next_numbered));
 	s->first_other = need(NULL, (s->n + 1) * sizeof(*s->first_other));
 	memset(s->first_other, 0, s->n * sizeof(*s->first_other));
@@ -74,10 +81,22 @@ static void keep(struct peers *s, size_t of, const struct tcpscope_row *row)
 	s->first_other[of] = ++s->n_others;
 }
 
+static void offer_target(struct peers *s, const struct tcpscope_row *row)
+{
+	for (size_t i = 0; s->target && i < s->n; i++) {
+		if (!row_is_target(&s->row[i], row))
+			continue;
+		s->several[i] |= s->target[i].conn.cookie;
+		s->target[i] = *row;
+	}
+}
+
 void peers_offer(struct peers *s, const struct tcpscope_row *row)
 {
 	if (!s->bucket)
 		index_rows(s);
+	if (row->conn.state == TCPSCOPE_LISTEN)
+		offer_target(s, row);
 	for (size_t i = s->bucket[bucket_of(row)]; i; i = s->next[i - 1])
 		if (rows_are_ends(&s->row[i - 1], row) || rows_are_siblings(&s->row[i - 1], row))
 			keep(s, i - 1, row);
@@ -115,6 +134,8 @@ void peers_story(const struct peers *s, size_t i, struct exchange *exchange, uin
 	enum kinship best = surest(s, i);
 
 	exchange_begin(exchange, &s->row[i], now_ns);
+	if (s->target && s->target[i].conn.cookie && !s->several[i])
+		exchange->target = &s->target[i];
 	for (size_t j = s->first_other ? s->first_other[i] : 0; j; j = s->next_other[j - 1])
 		if (rows_are_siblings(&s->row[i], &s->other[j - 1]))
 			exchange_add_sibling(exchange, &s->other[j - 1]);

@@ -121,6 +121,10 @@ const struct rule rules[V_MAX] = {
 		NULL, "let the server accept faster, or raise the backlog of listen() and net.core.somaxconn.",
 		{ V_SYN_ACK_UNANSWERED, V_HANDSHAKE_PENDING, V_ESTABLISHED } },
 
+	[V_LISTENER_FULL] = { FACT_SYNS | FACT_STATE, ANY_KIND,
+		"The listener at {peer}, on this host, has a full accept queue: it drops SYNs until its program accepts.", NULL,
+		"let that program accept, or raise the backlog of its listen() and net.core.somaxconn; no firewall is in the way.",
+		{ V_SYN_UNANSWERED, V_CONNECTING } },
 	[V_SYN_LOST] = { FACT_LOST | FACT_PEER, SEGMENT_SYN,
 		"{lost} never reached the other end.", NULL, NULL,
 		{ V_SYN_UNANSWERED, V_SYN_RETRANSMITTED } },

@@ -46,6 +46,13 @@ TEST(ACCEPT_QUEUE_OVERFLOW)
 		(s->joined && !over(s) && !end_is_over(&s->peer) && has_no_room(&s->peer)));
 }
 
+/* SYNs for a full accept queue are dropped (tcp_conn_request()). */
+TEST(LISTENER_FULL)
+{
+	return is(s, TCPSCOPE_SYN_SENT) && !s->joined && s->target && row_knows(s->target, TCPSCOPE_KNOWN(RECV_Q)) &&
+	       s->target->conn.recv_q > s->target->conn.send_q;
+}
+
 /* --- which segment was lost --- */
 
 /* The ACK of the first FIN, or the last one: that of the second. */

@@ -46,6 +46,7 @@
 	X(PEER_GONE_UNNOTICED,   "peer_gone_unnoticed",   "(both ends) the other end is over, this one has not noticed") \
 	X(BACKLOG_OVERFLOW,      "backlog_overflow",      "of a listener: SYNs met a full SYN queue") \
 	X(ACCEPT_QUEUE_OVERFLOW, "accept_queue_overflow", "connections wait for accept(), there is no room for more") \
+	X(LISTENER_FULL,         "listener_full",         "(both ends) the listener it connects to, on this host, has a full accept queue and drops SYNs") \
 	/* which segment was lost: only both ends together know */ \
 	X(SYN_LOST,              "syn_lost",              "(both ends) a SYN was lost") \
 	X(SYN_ACK_LOST,          "syn_ack_lost",          "(both ends) a SYN-ACK was lost") \

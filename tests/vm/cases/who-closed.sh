@@ -44,6 +44,11 @@ in_a tcp start $server start $server start $server start $server wait 0.5 start 
 sleep 1
 in_b tc qdisc del dev veth-b root
 in_b sysctl -qw net.ipv4.tcp_abort_on_overflow=0
+# It drops SYNs as well, and no firewall does.
+in_a tcp start $server wait 5 >/dev/null 2>&1 &
+sleep 2
+in_a tcpscope explain -J state syn-sent dport = :2004 | jq -e '.connections[0].verdicts[0].name == "listener_full"' >/dev/null ||
+	failed+=("2004, a SYN: $(in_a tcpscope explain state syn-sent dport = :2004)")
 
 # An ICMP error that a request can't survive.
 in_a nft add table inet deny
