@@ -7,9 +7,7 @@
 
 void life_index_free(struct life_index *index)
 {
-	free(index->all);
 	free(index->owners);
-	hash_free(&index->by_cookie);
 	hash_free(&index->by_owner);
 	*index = (struct life_index){ .now_ns = index->now_ns };
 }
@@ -38,12 +36,10 @@ static bool owner_is(const void *owners, uint32_t i, const void *owner)
 
 static const struct hash_kind owner_kind = { owner_hash, owner_is };
 
-static uint32_t owner_index(struct life_index *index, const struct tcpscope_owner *owner)
+static uint32_t owner_add(struct life_index *index, const struct tcpscope_owner *owner)
 {
 	uint32_t *slot;
 
-	if (!owner->pid)
-		return 0;
 	if (index->n_owners + 1 >= index->owners_size) {
 		index->owners_size = index->owners_size ? index->owners_size * 2 : 16;
 		index->owners = need(index->owners, index->owners_size * sizeof(*index->owners));
@@ -58,6 +54,18 @@ static uint32_t owner_index(struct life_index *index, const struct tcpscope_owne
 	return *slot;
 }
 
+/* Mostly it is one that was seen of late. */
+static uint32_t owner_index(struct life_index *index, const struct tcpscope_owner *owner)
+{
+	uint32_t *recent = &index->recent[owner->pid % LIFE_RECENT];
+
+	if (!owner->pid)
+		return 0;
+	if (!*recent || memcmp(&index->owners[*recent], owner, sizeof(*owner)))
+		*recent = owner_add(index, owner);
+	return *recent;
+}
+
 const struct tcpscope_owner *life_index_owner(const struct life_index *index,
 					 const struct life_brief *whose)
 {
@@ -65,18 +73,6 @@ const struct tcpscope_owner *life_index_owner(const struct life_index *index,
 }
 
 /* --- lives --- */
-
-static uint64_t life_hash(const void *all, uint32_t i)
-{
-	return hash_number(((const struct life_brief *)all)[i].cookie);
-}
-
-static bool life_is(const void *all, uint32_t i, const void *cookie)
-{
-	return ((const struct life_brief *)all)[i].cookie == *(const uint64_t *)cookie;
-}
-
-static const struct hash_kind life_kind = { life_hash, life_is };
 
 static uint32_t ago_ms(const struct life_index *index, uint64_t time_ns)
 {
@@ -100,31 +96,4 @@ void life_index_from_life(struct life_index *index, struct life_brief *whose,
 		.closer = life->first_closer,
 		.state = life->state,
 	};
-}
-
-int life_index_add(const struct tcpscope_life *life, void *ctx)
-{
-	uint64_t cookie = life->cookie;
-	struct life_index *index = ctx;
-	uint32_t *slot;
-
-	if (!cookie)
-		return 0;
-	if (index->n + 1 >= index->size) {
-		index->size = index->size ? index->size * 2 : 1024;
-		index->all = need(index->all, index->size * sizeof(*index->all));
-	}
-	hash_reserve(&index->by_cookie, &life_kind, index->all, index->n);
-	slot = hash_slot(&index->by_cookie, &life_kind, index->all, hash_number(cookie), &cookie);
-	if (!*slot)
-		*slot = ++index->n;
-	life_index_from_life(index, &index->all[*slot], life);
-	return 0;
-}
-
-const struct life_brief *life_index_find(const struct life_index *index, uint64_t cookie)
-{
-	uint32_t i = cookie ? hash_find(&index->by_cookie, &life_kind, index->all, hash_number(cookie), &cookie) : 0;
-
-	return i ? &index->all[i] : NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What counting needs of many lives, 24 bytes each: a life has 400, and a host
- * may have a million. By cookie, in the order in which nobody asks.
+ * What counting needs of a life. It keeps the owners, which groups name by their
+ * number; the lives, of which a host may have a million, it does not keep.
  */
 #ifndef CONN_LIFE_INDEX_H
 #define CONN_LIFE_INDEX_H
@@ -14,6 +14,7 @@
 #include "lib/hash.h"
 
 #define LIFE_UNKNOWN_MS UINT32_MAX
+#define LIFE_RECENT 64
 
 struct life_brief {
 	uint64_t cookie;
@@ -28,12 +29,10 @@ struct life_brief {
 _Static_assert(sizeof(struct life_brief) == 24, "no padding");
 
 struct life_index {
-	struct life_brief *all; /* from 1 on */
-	size_t n, size;
-	struct hash by_cookie;
 	struct tcpscope_owner *owners; /* [0] is the unknown one */
 	size_t n_owners, owners_size; /* n_owners: beside that */
 	struct hash by_owner;
+	uint32_t recent[LIFE_RECENT]; /* owners, by pid; 0: none yet */
 	uint64_t now_ns; /* to which the spans refer; CLOCK_MONOTONIC, set first */
 };
 
@@ -43,12 +42,6 @@ void life_index_free(struct life_index *index);
 /* Condenses a life, remembering its owner. */
 void life_index_from_life(struct life_index *index, struct life_brief *whose,
 		     const struct tcpscope_life *life);
-
-/* Adds a life; a source_life_fn. */
-int life_index_add(const struct tcpscope_life *life, void *index);
-
-/* What was added with that cookie, or NULL. */
-const struct life_brief *life_index_find(const struct life_index *index, uint64_t cookie);
 
 /* Never NULL. */
 const struct tcpscope_owner *life_index_owner(const struct life_index *index,

@@ -102,7 +102,7 @@ static void netns_add(struct counts *counts, struct netns_id netns)
 	counts->n_netns++;
 }
 
-static void count_highlight(struct counts *counts, size_t i, const struct tcpscope_row *row, uint64_t timers)
+static void judge_highlight(struct counts *counts, size_t i, const struct tcpscope_row *row, uint64_t timers)
 {
 	bool may_be = (row->conn.known & counts->needs[i]) == counts->needs[i] &&
 		      (timers & counts->needs_timer[i] || counts->needs_timer[i] == UINT64_MAX);
@@ -112,23 +112,55 @@ static void count_highlight(struct counts *counts, size_t i, const struct tcpsco
 	if (!may_be && !row->from_life)
 		return;
 	answer = filter_answer(counts->filters[i], row);
-	counts->highlights[i] += answer == FILTER_YES;
-	counts->unknown[i] += answer == FILTER_UNKNOWN;
+	counts->so |= (answer == FILTER_YES) << i;
+	counts->maybe |= (answer == FILTER_UNKNOWN) << i;
 }
 
 /* Most states decide most of them. */
-static void count_highlights(struct counts *counts, const struct tcpscope_row *row, uint64_t timers)
+static void judge_highlights(struct counts *counts, const struct tcpscope_row *row, uint64_t timers)
 {
-	unsigned int state = row_state(row), is_so = 0, depends = (1u << N_HIGHLIGHTS) - 1;
+	unsigned int state = row_state(row), depends = (1u << N_HIGHLIGHTS) - 1;
 
+	counts->so = counts->maybe = 0;
 	if (state < TCPSCOPE_STATE_MAX && row_knows(row, TCPSCOPE_KNOWN(STATE))) {
-		is_so = counts->is_so[state];
+		counts->so = counts->is_so[state];
 		depends = counts->depends[state];
 	}
-	for (; is_so; is_so &= is_so - 1)
-		counts->highlights[__builtin_ctz(is_so)]++;
 	for (; depends; depends &= depends - 1)
-		count_highlight(counts, __builtin_ctz(depends), row, timers);
+		judge_highlight(counts, __builtin_ctz(depends), row, timers);
+}
+
+/* What the highlights ask for: that is all they go by. */
+static struct counts_looks looks_of(const struct tcpscope_row *row, uint64_t timers)
+{
+	const struct tcpscope_conn *conn = &row->conn;
+
+	return (struct counts_looks){
+		.known = conn->known,
+		.timers = timers,
+		.flags = conn->flags,
+		.recv_q = conn->recv_q,
+		.send_q = conn->send_q,
+		.syn_q = conn->syn_q,
+		.state = conn->state,
+		.substate = conn->substate,
+		.retransmits = conn->retransmits,
+		.from_life = row->from_life,
+	};
+}
+
+/* Many look like the one before. */
+static void count_highlights(struct counts *counts, const struct tcpscope_row *row, uint64_t timers)
+{
+	struct counts_looks looks = looks_of(row, timers);
+
+	if (memcmp(&looks, &counts->looks, sizeof(looks)))
+		judge_highlights(counts, row, timers);
+	counts->looks = looks;
+	for (unsigned int so = counts->so; so; so &= so - 1)
+		counts->highlights[__builtin_ctz(so)]++;
+	for (unsigned int maybe = counts->maybe; maybe; maybe &= maybe - 1)
+		counts->unknown[__builtin_ctz(maybe)]++;
 }
 
 void counts_add(struct counts *counts, const struct tcpscope_row *row)

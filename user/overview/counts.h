@@ -23,6 +23,15 @@ const struct highlight *highlight_at(size_t i);
 
 #define HIGHLIGHTS_MAX 16
 
+/* What of a connection the highlights ask for. No padding: it is compared as bytes. */
+struct counts_looks {
+	uint64_t known, timers;
+	uint32_t flags, recv_q, send_q, syn_q;
+	uint8_t state, substate, retransmits, from_life;
+	uint32_t none;
+};
+_Static_assert(sizeof(struct counts_looks) == 40, "no padding");
+
 struct counts {
 	uint64_t connections;
 	uint64_t states[256]; /* by row_state() */
@@ -38,6 +47,8 @@ struct counts {
 	struct netns_id *netns; /* sorted */
 	size_t n_netns, netns_size;
 	struct netns_id last; /* added */
+	struct counts_looks looks; /* of the row before, and the highlights that were so of it, or may have been */
+	uint16_t so, maybe;
 };
 
 void counts_init(struct counts *counts);

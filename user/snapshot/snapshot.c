@@ -26,17 +26,27 @@ static bool answers(const struct snapshot *snapshot, const struct tcpscope_row *
 	return selection_answer(snapshot->selection, row) == answer;
 }
 
-static const struct life_brief *brief_of(const struct snapshot *snapshot, uint64_t cookie)
-{
-	return life_index_find(&snapshot->lives, cookie);
-}
-
 static inline int give(struct snapshot *snapshot, const struct tcpscope_row *row)
 {
+	struct life_brief brief;
+
 	if (snapshot->row)
 		return snapshot->row(row, snapshot->ctx);
-	snapshot->conn(&row->conn, brief_of(snapshot, row->conn.cookie), snapshot->ctx);
+	if (row->has_life)
+		life_index_from_life(&snapshot->lives, &brief, &row->life);
+	snapshot->conn(&row->conn, row->has_life ? &brief : NULL, snapshot->ctx);
 	return 0;
+}
+
+static bool is_listener(const struct snapshot *snapshot, const struct tcpscope_conn *conn)
+{
+	return conn->state == TCPSCOPE_LISTEN && selection_in_netns(snapshot->selection, conn);
+}
+
+/* Whether it is given without being judged: whoever counts needs every listener. */
+static inline bool is_sure(const struct snapshot *snapshot, const struct tcpscope_conn *conn)
+{
+	return snapshot->any || (!snapshot->row && is_listener(snapshot, conn));
 }
 
 /* Without a life, the first answer stands. */
@@ -44,8 +54,9 @@ static int give_joined(const union waiting *joined, void *ctx)
 {
 	const struct tcpscope_row *row = &joined->row;
 	struct snapshot *snapshot = ctx;
+	bool judge = row->has_life && !is_sure(snapshot, &row->conn);
 
-	if (row->has_life && !snapshot->any ? answers(snapshot, row, FILTER_YES) : joined->answer == FILTER_YES)
+	if (judge ? answers(snapshot, row, FILTER_YES) : joined->answer == FILTER_YES)
 		return give(snapshot, row);
 	return 0;
 }
@@ -57,7 +68,7 @@ static int row_of_conn(const struct tcpscope_conn *conn, void *ctx)
 	union waiting *next = join_next(&snapshot->join);
 
 	row_from_conn(&next->row, conn);
-	next->answer = snapshot->any ? FILTER_YES : selection_answer(snapshot->selection, &next->row);
+	next->answer = is_sure(snapshot, conn) ? FILTER_YES : selection_answer(snapshot->selection, &next->row);
 	return next->answer == FILTER_NO ? 0 : join_keep(&snapshot->join, give_joined, snapshot);
 }
 
@@ -68,7 +79,16 @@ static int row_of_bare(const struct tcpscope_conn *conn, void *ctx)
 	struct tcpscope_row row;
 
 	row_from_conn(&row, conn);
-	return snapshot->any || answers(snapshot, &row, FILTER_YES) ? give(snapshot, &row) : 0;
+	return is_sure(snapshot, conn) || answers(snapshot, &row, FILTER_YES) ? give(snapshot, &row) : 0;
+}
+
+/* The same for whoever counts everything: no row is needed. */
+static int count_bare(const struct tcpscope_conn *conn, void *ctx)
+{
+	struct snapshot *snapshot = ctx;
+
+	snapshot->conn(conn, NULL, snapshot->ctx);
+	return 0;
 }
 
 static int row_of_life(const struct tcpscope_life *life, void *ctx)
@@ -91,30 +111,6 @@ static int row_of_ended(const struct tcpscope_ended *ended, void *ctx)
 }
 
 /* --- connections to be counted --- */
-
-static bool is_listener(const struct snapshot *snapshot, const struct tcpscope_conn *conn)
-{
-	return conn->state == TCPSCOPE_LISTEN && selection_in_netns(snapshot->selection, conn);
-}
-
-static int count_conn(const struct tcpscope_conn *conn, void *ctx)
-{
-	struct snapshot *snapshot = ctx;
-
-	if (!is_listener(snapshot, conn))
-		return snapshot->take(conn, ctx);
-	snapshot->conn(conn, brief_of(snapshot, conn->cookie), snapshot->ctx);
-	return 0;
-}
-
-/* The same for a selection of everything. */
-static int count_any(const struct tcpscope_conn *conn, void *ctx)
-{
-	struct snapshot *snapshot = ctx;
-
-	snapshot->conn(conn, brief_of(snapshot, conn->cookie), snapshot->ctx);
-	return 0;
-}
 
 /* What the module would call a minisocket that stands for FIN-WAIT-2. */
 static void as_minisocket(struct tcpscope_conn *conn, const struct tcpscope_life *life)
@@ -179,19 +175,19 @@ static void count_no_port(const struct tcpscope_no_port_key *key,
 
 /* --- passes --- */
 
-/* What takes the module's connections: joined, if the row or the selection needs that. */
+/* What takes the module's connections: joined, if what is made of them or the selection needs that. */
 static source_conn_fn taker_of_conns(struct snapshot *snapshot)
 {
 	enum life_part part = filter_needs_life(snapshot->selection->filter);
+	enum life_part shown = snapshot->row ? snapshot->part : LIFE_HEAD;
 
-	if (snapshot->row && snapshot->part > part)
-		part = snapshot->part;
 	snapshot->any = selection_is_all(snapshot->selection);
-	snapshot->take = snapshot->recorder || part == LIFE_NONE ? row_of_bare : row_of_conn;
+	if (shown > part)
+		part = shown;
 	join_init(&snapshot->join, snapshot->sources->recorder, part);
-	if (snapshot->row)
-		return snapshot->take;
-	return snapshot->any ? count_any : count_conn;
+	if (!snapshot->recorder && part != LIFE_NONE)
+		return row_of_conn;
+	return snapshot->any && !snapshot->row ? count_bare : row_of_bare;
 }
 
 /* What a source returned: negative, or its trouble. */
@@ -241,11 +237,6 @@ static int count_all(struct snapshot *snapshot)
 	struct source *recorder = snapshot->sources->recorder;
 	int error;
 
-	if (!snapshot->recorder) {
-		error = source_lives(recorder, life_index_add, &snapshot->lives);
-		if (error)
-			return error;
-	}
 	error = snapshot_living(snapshot);
 	if (error || snapshot->recorder)
 		return error;

@@ -41,7 +41,6 @@ struct snapshot {
 
 	/* Private to the passes. */
 	struct join join;
-	source_conn_fn take;
 	bool any; /* everything is selected */
 
 	/* What came of it. */
@@ -50,7 +49,7 @@ struct snapshot {
 	bool from_lives; /* the connections are the recorder's: only it has them */
 	uint64_t now_ns; /* of it all */
 	uint64_t covers_ms; /* what ended longer ago than that was forgotten; UINT64_MAX: nothing that matters */
-	struct life_index lives; /* for conn(): filled before its first call */
+	struct life_index lives; /* for conn(): the owners of what it was given */
 };
 
 /* Prepares for the passes below; the members down to ctx are set by then. */
