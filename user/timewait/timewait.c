@@ -122,11 +122,45 @@ static bool is_server(const struct timewait_place *place, const struct tuple *tu
 }
 
 /* The group of its listener; or of its destination, from one of our addresses. */
-static struct group *side_group(struct timewait *timewait, const struct tuple *tuple, bool server)
+static struct group *find_side(struct timewait *timewait, const struct tuple *tuple, bool server)
 {
 	struct group_key key = key_of(tuple, true, !server);
 
 	return groups_get(server ? &timewait->listeners : &timewait->ports, &key);
+}
+
+/* What makes the key of a connection's side. */
+static struct timewait_side side_of(const struct tuple *tuple, bool server)
+{
+	struct timewait_side side = {
+		.netns_cookie = tuple->netns_cookie,
+		.netns = tuple->netns,
+		.port = server ? tuple->local_port : tuple->peer_port,
+		.family = tuple->family,
+		.flags = server << 1 | tuple->v4mapped,
+	};
+
+	memcpy(side.local_addr, tuple->local_addr, sizeof(side.local_addr));
+	if (!server)
+		memcpy(side.peer_addr, tuple->peer_addr, sizeof(side.peer_addr));
+	return side;
+}
+
+/* Mostly it is one of those that were asked for of late. */
+static struct group *side_group(struct timewait *timewait, const struct tuple *tuple, bool server)
+{
+	struct groups *groups = server ? &timewait->listeners : &timewait->ports;
+	struct timewait_side side = side_of(tuple, server);
+	uint32_t *index;
+	size_t place;
+
+	place = (side.peer_addr[3] ^ side.peer_addr[15] ^ side.port) % TIMEWAIT_RECENT;
+	index = &timewait->recent_group[place];
+	if (*index && !memcmp(&timewait->recent[place], &side, sizeof(side)))
+		return &groups->all[*index];
+	*index = find_side(timewait, tuple, server) - groups->all;
+	timewait->recent[place] = side;
+	return &groups->all[*index];
 }
 
 static void grow_owner_groups(struct timewait *timewait, size_t n)

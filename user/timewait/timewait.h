@@ -25,6 +25,19 @@ struct timewait_place {
 	uint32_t taken; /* of these, what listeners hold */
 };
 
+/* What a side's group is found by. No padding: it is compared as bytes. */
+struct timewait_side {
+	uint8_t local_addr[16];
+	uint8_t peer_addr[16];
+	uint64_t netns_cookie;
+	uint32_t netns;
+	uint16_t port;
+	uint8_t family, flags;
+};
+_Static_assert(sizeof(struct timewait_side) == 48, "no padding");
+
+#define TIMEWAIT_RECENT 64
+
 struct timewait {
 	struct life_index *whose; /* of the recorder; empty without one */
 	struct source *host; /* what namespaces are set to */
@@ -42,6 +55,9 @@ struct timewait {
 	size_t n_owner_groups;
 	struct groups listeners; /* netns, local address and port: this end had accepted */
 	struct groups ports; /* netns, both addresses, peer's port: this end had connected */
+	/* Sides that were asked for of late, and where in listeners or ports their group is; 0: none yet. */
+	struct timewait_side recent[TIMEWAIT_RECENT];
+	uint32_t recent_group[TIMEWAIT_RECENT];
 	/* From timewait_finish() on: */
 	struct group all;
 	struct groups destinations; /* netns, peer's address and port */
