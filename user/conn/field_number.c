@@ -24,11 +24,10 @@ static bool number_us(const struct field *field, const struct tcpscope_row *row,
 static bool number_state(const struct field *field,
 			 const struct tcpscope_row *row, uint64_t *number)
 {
-	if (field->id == TCPSCOPE_FIELD_STATE)
-		*number = row_state(row);
-	else
-		*number = row->conn.substate;
-	return *number && field_known(field, row);
+	unsigned int substate = row->conn.substate;
+
+	*number = field->id == TCPSCOPE_FIELD_STATE && !substate ? row->conn.state : substate;
+	return *number && row->conn.known & 1ull << field->id;
 }
 
 /* How long ago that was when the record was taken; the two clocks are one. */

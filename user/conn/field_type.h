@@ -59,14 +59,19 @@ static inline bool field_known(const struct field *field, const struct tcpscope_
 }
 
 /* The number in the field's member, without asking for its size: the row goes on behind any of these. */
-static inline uint64_t field_member(const struct field *field, const struct tcpscope_row *row)
+static inline uint64_t field_number_at(const struct tcpscope_row *row, size_t offset, unsigned int unused)
 {
 	uint64_t number;
 
-	memcpy(&number, (const char *)row + field->offset, sizeof(number));
+	memcpy(&number, (const char *)row + offset, sizeof(number));
 	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-		number <<= field->unused;
-	return number >> field->unused;
+		number <<= unused;
+	return number >> unused;
+}
+
+static inline uint64_t field_member(const struct field *field, const struct tcpscope_row *row)
+{
+	return field_number_at(row, field->offset, field->unused);
 }
 
 /* A number() of fields that are a number, each known on its own. */

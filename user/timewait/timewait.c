@@ -129,31 +129,28 @@ static struct group *find_side(struct timewait *timewait, const struct tuple *tu
 	return groups_get(server ? &timewait->listeners : &timewait->ports, &key);
 }
 
-/* What makes the key of a connection's side. */
-static struct timewait_side side_of(const struct tuple *tuple, bool server)
+/* What makes the key of a connection's side; what is not of it was zero before. */
+static inline void side_fill(struct timewait_side *side, const struct tuple *tuple, bool server)
 {
-	struct timewait_side side = {
-		.netns_cookie = tuple->netns_cookie,
-		.netns = tuple->netns,
-		.port = server ? tuple->local_port : tuple->peer_port,
-		.family = tuple->family,
-		.flags = server << 1 | tuple->v4mapped,
-	};
-
-	memcpy(side.local_addr, tuple->local_addr, sizeof(side.local_addr));
+	memcpy(side->local_addr, tuple->local_addr, sizeof(side->local_addr));
 	if (!server)
-		memcpy(side.peer_addr, tuple->peer_addr, sizeof(side.peer_addr));
-	return side;
+		memcpy(side->peer_addr, tuple->peer_addr, sizeof(side->peer_addr));
+	side->netns_cookie = tuple->netns_cookie;
+	side->netns = tuple->netns;
+	side->port = server ? tuple->local_port : tuple->peer_port;
+	side->family = tuple->family;
+	side->flags = server << 1 | tuple->v4mapped;
 }
 
 /* Mostly it is one of those that were asked for of late. */
 static struct group *side_group(struct timewait *timewait, const struct tuple *tuple, bool server)
 {
 	struct groups *groups = server ? &timewait->listeners : &timewait->ports;
-	struct timewait_side side = side_of(tuple, server);
+	struct timewait_side side = {};
 	uint32_t *index;
 	size_t place;
 
+	side_fill(&side, tuple, server);
 	place = (side.peer_addr[3] ^ side.peer_addr[15] ^ side.port) % TIMEWAIT_RECENT;
 	index = &timewait->recent_group[place];
 	if (*index && !memcmp(&timewait->recent[place], &side, sizeof(side)))
@@ -178,12 +175,12 @@ static void grow_owner_groups(struct timewait *timewait, size_t n)
 static struct group *owner_group(struct timewait *timewait, const struct life_brief *whose)
 {
 	uint32_t i = whose ? whose->owner : 0;
-	struct group_key key = {};
 
 	if (i >= timewait->n_owner_groups)
 		grow_owner_groups(timewait, i + 1);
 	if (!timewait->owner_groups[i]) {
-		key.owner = *life_index_owner(timewait->whose, whose);
+		struct group_key key = { .owner = *life_index_owner(timewait->whose, whose) };
+
 		timewait->owner_groups[i] =
 			groups_get(&timewait->owners, &key) - timewait->owners.all;
 	}

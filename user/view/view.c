@@ -16,7 +16,7 @@ static enum view_cell kind_of(const struct field *field)
 	return type->put ? VIEW_PUT : VIEW_ANY;
 }
 
-void view_begin(struct view *view)
+void view_begin(struct view *view, size_t kept)
 {
 	for (size_t i = 0; i < view->columns->n; i++) {
 		const struct field *field = view->columns->field[i];
@@ -25,6 +25,9 @@ void view_begin(struct view *view)
 			.field = field,
 			.type = field->type,
 			.kind = kind_of(field),
+			.offset = field->offset,
+			.unused = field->unused,
+			.kept = kept,
 			.known = field->id < 64 ? 1ull << field->id : 0,
 			.right = field_is_quantity(field),
 			.last.word = { VIEW_NEVER, VIEW_NEVER, VIEW_NEVER },

@@ -22,7 +22,8 @@ enum view_cell {
 
 #define VIEW_UNKNOWN UINT64_MAX /* no field has that number: in its place, one that is not known */
 #define VIEW_NEVER (UINT64_MAX - 1) /* nor that: the cell of the row before is not kept */
-#define VIEW_KEPT 192 /* bytes of a cell that is kept, at most */
+#define VIEW_KEPT 192 /* bytes of a cell that is kept, at most: of JSON, */
+#define VIEW_SHORT 32 /* and of a table */
 #define VIEW_CHANGES 64 /* after so many in a row nothing is kept any more */
 
 /* What is made of a field, row by row; mostly it is what was made of the row before. */
@@ -30,7 +31,10 @@ struct view_column {
 	const struct field *field;
 	const struct field_type *type;
 	enum view_cell kind;
+	size_t offset; /* as in the field */
+	unsigned int unused;
 	uint64_t known; /* the bit of VIEW_CONN */
+	size_t kept; /* VIEW_KEPT or VIEW_SHORT */
 	/* Of a table: */
 	size_t width;
 	size_t fill; /* width up to which spaces follow */
@@ -78,8 +82,8 @@ extern const struct view_kind view_table;
 /* {"connections":[…],"losses":{…}} */
 extern const struct view_kind view_json;
 
-/* Fills in the columns of a view, for which nothing is kept yet. */
-void view_begin(struct view *view);
+/* Fills in the columns of a view, of which cells of so many bytes at most will be kept. */
+void view_begin(struct view *view, size_t kept);
 
 /* Keeps a cell, made of that; if it is too long, or each row has another, it will be made anew each time. */
 static inline void view_keep(struct view_column *column, const struct field_identity *of, const char *cell, size_t len)
@@ -88,7 +92,7 @@ static inline void view_keep(struct view_column *column, const struct field_iden
 		return;
 	column->changes++;
 	column->last.word[0] = VIEW_NEVER;
-	if (len > VIEW_KEPT || column->changes == VIEW_CHANGES)
+	if (len > column->kept || column->changes == VIEW_CHANGES)
 		return;
 	put_blocks(column->cell, cell, len);
 	column->len = len;
@@ -104,7 +108,7 @@ static inline uint64_t view_number(const struct view_column *column, const struc
 	if (column->kind >= VIEW_NUMBER) {
 		known = column->type->number(column->field, row, &number);
 	} else {
-		number = field_member(column->field, row);
+		number = field_number_at(row, column->offset, column->unused);
 		known = column->kind == VIEW_CONN ? row->conn.known & column->known : row->has_life;
 	}
 	return known ? number : VIEW_UNKNOWN;

@@ -8,7 +8,7 @@
 
 static void begin_columns(struct view *view)
 {
-	view_begin(view);
+	view_begin(view, VIEW_KEPT);
 	for (size_t i = 0; i < view->columns->n; i++) {
 		struct view_column *column = &view->column[i];
 

@@ -10,7 +10,6 @@
 
 #define ROWS_HELD 256
 #define NUMBER_ROOM 256 /* of any number or name, with what is copied behind */
-#define SHORT 32
 #define SPACES 16 /* written at once; what comes next overwrites those that are too many */
 
 static inline char *put_spaces(char *to, size_t n)
@@ -75,7 +74,7 @@ static void header(struct view *view)
 static void hold(struct view *view, const struct tcpscope_row *row)
 {
 	if (!view->n_held)
-		view_begin(view);
+		view_begin(view, VIEW_SHORT);
 	for (size_t i = 0; i < view->columns->n; i++) {
 		size_t before = view->held.len, len;
 
@@ -94,7 +93,7 @@ static void release(struct view *view)
 	const char *content = view->held.data;
 
 	if (!view->n_held)
-		view_begin(view);
+		view_begin(view, VIEW_SHORT);
 	header(view);
 	for (size_t row = 0; row < view->n_held; row++) {
 		char *to = cell_room(view, view->held.len);
@@ -150,16 +149,14 @@ static char *put_new_span(const struct view_column *column, char *to, uint64_t s
 
 	if (len < column->width)
 		to = put_spaces(to, column->width - len);
-	memcpy(to, text, SHORT);
+	memcpy(to, text, sizeof(text));
 	return put_char(to + len, ' ');
 }
 
-/* Short cells, as most are, are copied at once. */
+/* All that may be of it at once. */
 static inline char *put_kept(char *to, const struct view_column *column)
 {
-	memcpy(to, column->cell, SHORT);
-	if (column->len > SHORT)
-		put_blocks(to, column->cell, column->len);
+	memcpy(to, column->cell, VIEW_SHORT);
 	return to + column->len;
 }
 
