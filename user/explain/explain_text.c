@@ -73,33 +73,6 @@ static void identity(const struct exchange *s, struct strbuf *text)
 
 /* --- verdicts --- */
 
-#define LINE 110 /* columns, where a sentence goes on in the next line */
-
-/* Words as a paragraph: all but the first line is indented by two more. */
-static void paragraph(struct strbuf *text, size_t indent, const struct strbuf *words)
-{
-	size_t column = indent, i = 0;
-
-	strbuf_spaces(text, indent);
-	while (i < words->len) {
-		const char *word = words->data + i, *space = memchr(word, ' ', words->len - i);
-		size_t len = space ? (size_t)(space - word) : words->len - i;
-
-		if (i && column + 1 + len > LINE) {
-			strbuf_char(text, '\n');
-			column = indent + 2;
-			strbuf_spaces(text, column);
-		} else if (i) {
-			strbuf_char(text, ' ');
-			column++;
-		}
-		strbuf_bytes(text, word, len);
-		column += len;
-		i += len + 1;
-	}
-	strbuf_char(text, '\n');
-}
-
 static void line(struct strbuf *text, const char *what, const struct strbuf *words)
 {
 	struct strbuf all = { 0 };
@@ -108,7 +81,7 @@ static void line(struct strbuf *text, const char *what, const struct strbuf *wor
 		return;
 	strbuf_string(&all, what);
 	strbuf_bytes(&all, words->data, words->len);
-	paragraph(text, 4, &all);
+	strbuf_paragraph(text, 4, &all);
 	strbuf_free(&all);
 }
 
@@ -133,7 +106,7 @@ static void verdict(const struct rule *rule, const struct exchange *s, struct st
 	strbuf_string(&words, verdict_name(rule_id(rule)));
 	strbuf_string(&words, ": ");
 	rule_text(rule, s, &words);
-	paragraph(text, 2, &words);
+	strbuf_paragraph(text, 2, &words);
 	words.len = 0;
 	evidence(rule, s, &words);
 	line(text, "evidence: ", &words);

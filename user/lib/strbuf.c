@@ -81,6 +81,32 @@ void strbuf_spaces(struct strbuf *text, size_t len)
 	text->len += len;
 }
 
+#define LINE 110 /* columns, where a sentence goes on in the next line */
+
+void strbuf_paragraph(struct strbuf *text, size_t indent, const struct strbuf *words)
+{
+	size_t column = indent, i = 0;
+
+	strbuf_spaces(text, indent);
+	while (i < words->len) {
+		const char *word = words->data + i, *space = memchr(word, ' ', words->len - i);
+		size_t len = space ? (size_t)(space - word) : words->len - i;
+
+		if (i && column + 1 + len > LINE) {
+			strbuf_char(text, '\n');
+			column = indent + 2;
+			strbuf_spaces(text, column);
+		} else if (i) {
+			strbuf_char(text, ' ');
+			column++;
+		}
+		strbuf_bytes(text, word, len);
+		column += len;
+		i += len + 1;
+	}
+	strbuf_char(text, '\n');
+}
+
 /* Two units of a span, the lesser one only if it isn't zero. */
 static inline char *put_units(char *to, uint64_t more, const char *unit, uint64_t less, const char *subunit)
 {

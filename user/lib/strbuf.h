@@ -150,6 +150,9 @@ static inline void strbuf_pad(struct strbuf *text, size_t begin, size_t width)
 		strbuf_spaces(text, width - (text->len - begin));
 }
 
+/* Words as a paragraph of lines not too long: all but the first are indented by two more. */
+void strbuf_paragraph(struct strbuf *text, size_t indent, const struct strbuf *words);
+
 /*
  * A span of time the way ss writes it: 800ns, 350us, 200ms, 1.234sec, 42sec,
  * 1min23sec, 42min; above two hours 3h20min, above two days 5d3h. A time that
