@@ -42,19 +42,13 @@ static inline bool same_connection(const struct tcpscope_conn *conn,
 	return life->cookie == conn->cookie && local && peer;
 }
 
-/* What only one who was there at the time can know. */
-#define HISTORY                                           \
-	(TCPSCOPE_FLAG_ACCEPTED | TCPSCOPE_FLAG_ADOPTED | \
-	 TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_FASTOPEN | \
-	 TCPSCOPE_FLAG_GAP)
-
 /* Minisockets have no owner of their own; the recorder remembers it. */
 static inline void row_inherit(struct tcpscope_row *row)
 {
 	const struct tcpscope_owner *owner = &row->life.owner;
 	struct tcpscope_conn *conn = &row->conn;
 
-	conn->flags |= row->life.flags & HISTORY;
+	conn->flags |= row->life.flags & ROW_HISTORY_FLAGS;
 	/* a FIN that was not sent yet has closed nothing */
 	if (conn->state == TCPSCOPE_FIN_WAIT1 && row_has_unsent(row))
 		row->life.first_closer = TCPSCOPE_CLOSER_UNKNOWN;

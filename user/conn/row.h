@@ -79,10 +79,13 @@ static inline unsigned int row_state(const struct tcpscope_row *row)
 	return row->conn.substate ? row->conn.substate : row->conn.state;
 }
 
+/* Flags of what only one who was there at the time can know. */
+#define ROW_HISTORY_FLAGS                                                          \
+	(TCPSCOPE_FLAG_ACCEPTED | TCPSCOPE_FLAG_ADOPTED | TCPSCOPE_FLAG_FASTOPEN | \
+	 TCPSCOPE_FLAG_GAP | TCPSCOPE_FLAG_SYNCOOKIE)
+
 /* Flags that the recorder knows; the others only the module does. */
-#define ROW_RECORDED_FLAGS                                                                      \
-	(TCPSCOPE_FLAG_ACCEPTED | TCPSCOPE_FLAG_ADOPTED | TCPSCOPE_FLAG_FASTOPEN |              \
-	 TCPSCOPE_FLAG_GAP | TCPSCOPE_FLAG_MPTCP | TCPSCOPE_FLAG_SYNCOOKIE | TCPSCOPE_FLAG_V4MAPPED)
+#define ROW_RECORDED_FLAGS (ROW_HISTORY_FLAGS | TCPSCOPE_FLAG_MPTCP | TCPSCOPE_FLAG_V4MAPPED)
 
 /* Whether that field of the connection (TCPSCOPE_KNOWN(…)) is known. */
 static inline bool row_knows(const struct tcpscope_row *row, uint64_t field)

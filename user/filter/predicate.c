@@ -74,8 +74,12 @@ static bool flag_parse(struct node *node, const char *value)
 static enum filter_answer flag_test(const struct node *node,
 			      const struct tcpscope_row *row)
 {
-	bool known = row->from_life ? node->mask & ROW_RECORDED_FLAGS : row_knows(row, TCPSCOPE_KNOWN(FLAGS));
+	bool known = row_knows(row, TCPSCOPE_KNOWN(FLAGS));
 
+	if (row->from_life)
+		known = node->mask & ROW_RECORDED_FLAGS;
+	else if (node->mask & ROW_HISTORY_FLAGS)
+		known = row->has_life;
 	return judge(known, row->conn.flags & node->mask);
 }
 
