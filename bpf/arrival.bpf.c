@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Segments that came in vain: what the peer sent again although it had come.
- * Only what is out of order passes here, no segment of a healthy stream.
+ * Only these pass here, no segment of a healthy stream.
  */
 #include "life.h"
 
@@ -19,72 +19,37 @@ static __always_inline void arrived(struct sock *sk, __u8 segment)
 }
 
 /*
- * Out of order: old, as a whole or up to where it goes on, which may be a FIN;
- * or a FIN ahead of data that is still missing, which no state shows.
- */
-static __always_inline void data_arrives(struct sock *sk, struct sk_buff *skb)
-{
-	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)skb->cb;
-	struct tcp_sock *tp = TP(sk);
-	__u32 next, end;
-	__s32 ahead;
-
-	if (!tp)
-		return;
-	next = tp->rcv_nxt;
-	ahead = cb->seq - next;
-	if (!ahead)
-		return;
-	end = cb->end_seq;
-	if (next + ahead == end)
-		return;
-	if (ahead < 0 && (__s32)(end - next) > 0)
-		arrived(sk, TCPSCOPE_SEGMENT_DATA);
-	else if (ahead < 0 || cb->tcp_flags & TCP_FIN)
-		arrived(sk, segment_of(skb));
-}
-
-/*
- * Where the kernel asks for memory for all it is going to queue, the loader attaches
- * this to tcp_try_rmem_schedule(), by which ACKs do not pass, nor what is queued in
- * order on the fast path. What is not queued, data_dropped() sees then.
+ * Old as a whole. Where the kernel has a function for just that, which tcp_data_queue()
+ * and tcp_send_dupack() call, the loader attaches this to it: all data that is not
+ * taken by the fast path goes by here.
  */
 SEC("fentry/tcp_data_queue")
-int HOOK(data_out_of_order, struct sock *sk, struct sk_buff *skb)
+int HOOK(data_again, struct sock *sk, struct sk_buff *skb)
 {
-	data_arrives(sk, skb);
+	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)skb->cb;
+	__u32 end = cb->end_seq;
+
+	if (cb->seq != end && (__s32)(end - READ_TP(sk, rcv_nxt)) <= 0)
+		arrived(sk, segment_of(skb));
 	return 0;
 }
 
-/* Set if the above asks that of data_dropped(): the tracepoint names the socket then. */
-const volatile bool sees_drops = false;
+/* Set if data_again() is attached to tcp_rcv_spurious_retrans(). */
+const volatile bool sees_spurious = false;
 
-static __always_inline bool is_data_dropped(__u32 reason)
+/* Whether tcp_send_dupack() comes by there: what is old, if it is to be answered with a DSACK. */
+static __always_inline bool seen_again(struct sock *sk, struct sk_buff *skb)
 {
-	return reason == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_OLD_DATA) ||
-	       reason == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_ZEROWINDOW) ||
-	       reason == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_OVERWINDOW);
-}
-
-/* A segment for a request may be outside of its window, too: the socket is the listener. */
-SEC("tp_btf/kfree_skb")
-int HOOK(data_dropped, struct sk_buff *skb, void *location, int reason)
-{
-	struct sock *sk;
-
-	if (!sees_drops || !is_data_dropped(reason))
-		return 0;
-	sk = (void *)ctx[3];
-	if (sk && sk->__sk_common.skc_state != TCPSCOPE_LISTEN)
-		data_arrives(sk, skb);
-	return 0;
+	return sees_spurious && (__s32)(READ_CB(skb, seq) - READ_TP(sk, rcv_nxt)) < 0 &&
+	       BPF_CORE_READ_BITFIELD_PROBED(&((struct tcp_sock *)sk)->rx_opt, sack_ok) &&
+	       sk->__sk_common.skc_net.net->ipv4.sysctl_tcp_dsack;
 }
 
 /* Older, or outside of the window. Without length it is a probe, and often one of many. */
 SEC("fentry/tcp_send_dupack")
 int HOOK(out_of_window, struct sock *sk, struct sk_buff *skb)
 {
-	if (READ_CB(skb, seq) != READ_CB(skb, end_seq))
+	if (READ_CB(skb, seq) != READ_CB(skb, end_seq) && !seen_again(sk, skb))
 		arrived(sk, segment_of(skb));
 	return 0;
 }

@@ -31,8 +31,18 @@ int name(unsigned long long *ctx) \
 static __always_inline int hook_##name(unsigned long long *ctx, ##args)
 
 #define READ_TP(sk, field) BPF_CORE_READ((struct tcp_sock *)(sk), field)
-/* A full socket as what it is, NULL if it is none: its fields need no READ_TP() then. */
-#define TP(sk) ((struct tcp_sock *)bpf_skc_to_tcp_sock(sk))
+
+/* Since Linux 6.2 a type can be given to a pointer without asking the kernel each time. */
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
+/* A full socket of TCP as what it is, or NULL: its fields need no READ_TP() then. */
+static __always_inline struct tcp_sock *TP(const struct sock *sk)
+{
+	if (bpf_rdonly_cast)
+		return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
+	return (struct tcp_sock *)bpf_skc_to_tcp_sock((void *)sk);
+}
+
 /* The same of a request; the kernel does not take those of MPTCP for TCP's. */
 #define TREQ(req) ((struct tcp_request_sock *)bpf_skc_to_tcp_request_sock(req))
 #define READ_TREQ(req, field) BPF_CORE_READ((struct tcp_request_sock *)(req), field)

@@ -94,7 +94,7 @@ static __always_inline __u64 last_ns(const struct tcpscope_life *life)
 
 	if (!life->n_steps)
 		return life->since_ns;
-	return ((__u64)step->time_hi << 32 | step->time_lo) * 1000;
+	return (__u64)step->time * 1000;
 }
 
 /* What the socket still tells of its end, to whom did not see it. */
@@ -205,12 +205,31 @@ static long guard_ring_tick(__u32 n, struct guard_walk *walk)
 	return 0;
 }
 
+/* Whether a reader has said of late that it listens, or is to be counted for. */
+static __always_inline bool is_listened_to(__u64 now)
+{
+	struct tcpscope_control *c = control_get();
+
+	return c && c->listen_until_ns && (__s64)(now - c->listen_until_ns) < READER_LATE_NS;
+}
+
+/* Hooks need not ask for a reader that has died. One that comes right now is looked for again. */
+static __always_inline void forget_reader(__u64 now)
+{
+	if (!heard || is_listened_to(now))
+		return;
+	__sync_lock_test_and_set(&heard, 0);
+	if (is_listened_to(now))
+		heard = 1;
+}
+
 static int guard_tick(void *map, __u32 *key, struct guard_clock *clock)
 {
 	struct guard_walk walk = { .now = bpf_ktime_get_ns(), .full = lives_full };
 
 	if (lives_full)
 		lives_full--;
+	forget_reader(walk.now);
 	bpf_loop(guard_cpus, guard_ring_tick, &walk, 0);
 	bpf_timer_start(&clock->timer, walk.busy ? GUARD_BUSY_TICK_NS : GUARD_TICK_NS, 0);
 	return 0;

@@ -44,8 +44,13 @@ struct ns_common___ref {
 	refcount_t __ns_ref;
 };
 
+struct netns_ipv4 {
+	__u8 sysctl_tcp_dsack;
+};
+
 struct net {
 	struct ns_common ns;
+	struct netns_ipv4 ipv4;
 	__u64 net_cookie;
 };
 
@@ -156,7 +161,12 @@ struct inet_connection_sock {
 	__u32 icsk_user_timeout;
 };
 
+struct tcp_options_received {
+	__u16 sack_ok : 3;
+};
+
 struct tcp_sock {
+	struct tcp_options_received rx_opt;
 	__u32 rcv_nxt;
 	__u32 snd_nxt;
 	__u32 snd_una;
@@ -209,13 +219,6 @@ struct tcp_skb_cb {
 	__u32 seq;
 	__u32 end_seq;
 	__u8 tcp_flags;
-};
-
-/* The order is the kernel's own business here, too. */
-enum skb_drop_reason {
-	SKB_DROP_REASON_TCP_ZEROWINDOW,
-	SKB_DROP_REASON_TCP_OLD_DATA,
-	SKB_DROP_REASON_TCP_OVERWINDOW,
 };
 
 #pragma clang attribute pop

@@ -12,72 +12,8 @@
 #ifndef TCPSCOPE_LIFE_H
 #define TCPSCOPE_LIFE_H
 
-#include "guard_ring.h"
+#include "table.h"
 #include "tell.h"
-
-#define E2BIG 7
-#define ENOMEM 12
-
-static __always_inline struct tcpscope_life *life_find(__u64 cookie)
-{
-	struct tcpscope_life *life = bpf_map_lookup_elem(&lives, &cookie);
-
-	return life && life->alive == cookie ? life : NULL;
-}
-
-/*
- * Whether what was just written without a lock went into the life of that cookie.
- * If another had taken its memory over, that one may have lost its owner and says
- * that something is missing.
- */
-static __always_inline bool still_alive(struct tcpscope_life *life, __u64 cookie)
-{
-	/* orders the writes before the look, on both sides */
-	if (__sync_val_compare_and_swap(&life->alive, cookie, cookie) == cookie)
-		return true;
-	life->owner.pid = 0;
-	life->flags |= TCPSCOPE_FLAG_GAP;
-	count_loss(TCPSCOPE_LOSS_BUSY);
-	return false;
-}
-
-/* When a life finds no room, the guard is to make some: for so many of its ticks. */
-#define GUARD_ROOM_TICKS 16
-extern __u32 lives_full;
-
-static __always_inline void count_no_life(int error)
-{
-	if (error == -E2BIG)
-		lives_full = GUARD_ROOM_TICKS;
-	count_loss(error == -E2BIG  ? TCPSCOPE_LOSS_LIVES_FULL :
-		   error == -ENOMEM ? TCPSCOPE_LOSS_NO_MEMORY :
-				      TCPSCOPE_LOSS_BUSY);
-}
-
-/* A blank life of the socket at that place, or NULL: the event at hand is lost then, and counted. */
-static __always_inline struct tcpscope_life *life_begin(__u64 cookie, __u64 now, __u8 role,
-							const void *place)
-{
-	static const struct tcpscope_life blank;
-	struct tcpscope_life *life = NULL;
-	/* or -errno, of which kernels before 6.4 return 32 bits */
-	int error = bpf_map_update_elem(&lives, &cookie, &blank, BPF_ANY);
-
-	if (!error)
-		life = bpf_map_lookup_elem(&lives, &cookie);
-	if (!life) {
-		count_no_life(error);
-		return NULL;
-	}
-	life->cookie = cookie;
-	life->alive = cookie;
-	life->born_ns = now;
-	life->since_ns = now;
-	life->role = role;
-	life->place = (__u64)place;
-	guard_push(cookie);
-	return life;
-}
 
 /* tcp_disconnect() keeps the cookie: how many connections of its socket there were before. */
 static __always_inline __u32 generation_of(__u64 cookie)
@@ -150,7 +86,7 @@ static __always_inline struct tcpscope_life *timewait_get(struct sock_common *tw
 }
 
 /* Books the time spent in the state that is left; none of a state nobody knows. */
-static __always_inline void leave_state(struct tcpscope_life *life, __u64 now, __u8 to)
+static __always_inline void leave_state(struct tcpscope_life *life, __u64 now, __u32 to)
 {
 	__u64 state = life->state, span = life->since_ns ? now - life->since_ns : 0;
 
@@ -180,6 +116,26 @@ static __always_inline void life_enter_first(struct tcpscope_life *life, __u64 n
 		t->transitions[from][to]++;
 	life->state = to;
 	life_tell(life, now, TCPSCOPE_EVENT_STATE, from, to);
+}
+
+/* The same of a draft, which begins with it; if there is no room, that is counted, and told to nobody. */
+static __always_inline void life_insert(struct tcpscope_life *life, __u64 now, __u8 from, __u8 to)
+{
+	struct tcpscope_totals *t = totals_get();
+	int error;
+
+	life->state = to;
+	life_step(life, now, TCPSCOPE_EVENT_STATE, from, to);
+	error = bpf_map_update_elem(&lives, &life->cookie, life, BPF_ANY);
+	if (error) {
+		count_no_life(error);
+		return;
+	}
+	guard_push(life->cookie);
+	if (t)
+		t->transitions[from][to]++;
+	if (heard)
+		tell_step(life, now, TCPSCOPE_EVENT_STATE, from, to);
 }
 
 /* Who closed first, as far as a state alone tells. */

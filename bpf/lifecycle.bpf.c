@@ -17,7 +17,7 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile __u32 keep_ended = 8192;
 const volatile __u32 guard_cpus = 4;
 const volatile __u32 guard_len = 65536;
-volatile __u32 active;
+volatile __u32 active, heard;
 __u32 generations_used, heirs_used, no_ports_used, lives_full;
 
 static __always_inline bool is_tcp(const struct sock *sk)
@@ -128,12 +128,14 @@ static __always_inline bool is_no_end(struct sock *sk, __u64 cookie, int from)
 }
 
 static __always_inline void changed(struct tcpscope_life *life, struct sock *sk, __u64 now,
-				    __u8 from, __u8 to)
+				    __u32 from, __u32 to)
 {
 	if (from == TCPSCOPE_SYN_SENT && to == TCPSCOPE_SYN_RECV)
 		life->role = TCPSCOPE_ROLE_SIMULTANEOUS;
-	life->hints &= ~HINT_REQUEST;
-	life->place = (__u64)sk;
+	if (life->hints & HINT_REQUEST) {
+		life->hints &= ~HINT_REQUEST;
+		life->place = (__u64)sk;
+	}
 	life_mend(life, from);
 	if (to == TCPSCOPE_ESTABLISHED)
 		established(life, sk);
@@ -213,7 +215,7 @@ int HOOK(connecting, struct sock *sk)
 
 	if (known)
 		take_back(cookie, now);
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_ACTIVE, sk);
+	life = life_draft(DRAFT_ACTIVE, cookie, now, TCPSCOPE_ROLE_ACTIVE, sk);
 	tp = TP(sk);
 	if (!life || !tp)
 		return 0;
@@ -222,7 +224,7 @@ int HOOK(connecting, struct sock *sk)
 	owner_is_current(&life->owner);
 	life_set_tuple(life, &sk->__sk_common);
 	life->local_isn = tp->write_seq;
-	life_enter_first(life, now, TCPSCOPE_CLOSE, TCPSCOPE_SYN_SENT);
+	life_insert(life, now, TCPSCOPE_CLOSE, TCPSCOPE_SYN_SENT);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
  *             their own how many lives ended, and when the recorder was attached
  *   totals    per CPU, counters of everything since the beginning
  *   scratch   per CPU, what one hook leaves for the next in the same call
+ *   drafts    per CPU, a life that is about to begin, one for each hook that begins many
  */
 #ifndef TCPSCOPE_MAPS_H
 #define TCPSCOPE_MAPS_H
@@ -165,5 +166,20 @@ MAP struct {
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratch SEC(".maps");
+
+/* A hook is not entered again on a CPU before it has returned there: each has its draft for itself. */
+enum draft {
+	DRAFT_ACTIVE,
+	DRAFT_REQUEST,
+	DRAFT_CHILD,
+	DRAFT_MAX,
+};
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, DRAFT_MAX);
+	__type(key, __u32);
+	__type(value, struct tcpscope_life);
+} drafts SEC(".maps");
 
 #endif /* TCPSCOPE_MAPS_H */

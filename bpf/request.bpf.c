@@ -49,20 +49,6 @@ static __always_inline struct tcpscope_listener *inherit(struct tcpscope_life *l
 	return counters;
 }
 
-static __always_inline void begin_passive(struct tcpscope_life *life, struct sock *listener,
-					  struct request_sock *req, __u64 now)
-{
-	struct tcpscope_listener *counters = inherit(life, listener);
-	struct tcp_request_sock *treq = TREQ(req);
-
-	if (counters && life->hints & HINT_REQUEST)
-		counters->requests++;
-	life_set_tuple(life, &req->__req_common);
-	life->local_isn = treq ? treq->snt_isn : READ_TREQ(req, snt_isn);
-	life->peer_isn = treq ? treq->rcv_isn : READ_TREQ(req, rcv_isn);
-	life_enter_first(life, now, 0, TCPSCOPE_SYN_RECV);
-}
-
 /* The SYN may be the one that took a TIME-WAIT over a moment ago. */
 static __always_inline void link_predecessor(struct tcpscope_life *life)
 {
@@ -74,6 +60,21 @@ static __always_inline void link_predecessor(struct tcpscope_life *life)
 	    s->netns_cookie == life->netns_cookie && same_addr(s->peer_addr, life->peer_addr))
 		life->predecessor = s->taken;
 	s->taken = 0;
+}
+
+static __always_inline void begin_passive(struct tcpscope_life *life, struct sock *listener,
+					  struct request_sock *req, __u64 now)
+{
+	struct tcpscope_listener *counters = inherit(life, listener);
+	struct tcp_request_sock *treq = TREQ(req);
+
+	if (counters && life->hints & HINT_REQUEST)
+		counters->requests++;
+	life_set_tuple(life, &req->__req_common);
+	life->local_isn = treq ? treq->snt_isn : READ_TREQ(req, snt_isn);
+	life->peer_isn = treq ? treq->rcv_isn : READ_TREQ(req, rcv_isn);
+	link_predecessor(life);
+	life_insert(life, now, 0, TCPSCOPE_SYN_RECV);
 }
 
 /*
@@ -88,12 +89,11 @@ int HOOK(request_hashed, struct sock *sk, struct request_sock *req)
 
 	if (hash_add_returns_bool && (bpf_get_func_ret(ctx, &hashed) || !(hashed & 0xff)))
 		return 0;
-	life = life_begin(cookie_of(req), now, TCPSCOPE_ROLE_PASSIVE, req);
+	life = life_draft(DRAFT_REQUEST, cookie_of(req), now, TCPSCOPE_ROLE_PASSIVE, req);
 	if (!life)
 		return 0;
 	life->hints = HINT_REQUEST;
 	begin_passive(life, sk, req, now);
-	link_predecessor(life);
 	return 0;
 }
 
@@ -127,7 +127,7 @@ int HOOK(child_queued, struct sock *sk, struct request_sock *req, struct sock *c
 	if (life_find(cookie))
 		return 0;
 	now = bpf_ktime_get_ns();
-	life = life_begin(cookie, now, TCPSCOPE_ROLE_PASSIVE, child);
+	life = life_draft(DRAFT_CHILD, cookie, now, TCPSCOPE_ROLE_PASSIVE, child);
 	if (!life)
 		return 0;
 	life->flags |= flag;

@@ -17,13 +17,12 @@ static __always_inline struct tcpscope_step *step_at(struct tcpscope_life *life,
 static __always_inline void life_step(struct tcpscope_life *life, __u64 now, __u8 kind,
 				      __u8 detail, __u8 arg)
 {
-	struct tcpscope_step *step = step_at(life, life->n_steps);
-	__u64 us = now / 1000;
-
-	step->time_lo = us;
-	step->time_hi = us >> 32;
-	step->kind_detail = kind << 4 | (detail & 0xf);
-	step->arg = arg;
+	/* the compiler makes one word of it */
+	*step_at(life, life->n_steps) = (struct tcpscope_step){
+		.time = now / 1000,
+		.kind_detail = kind << 4 | (detail & 0xf),
+		.arg = arg,
+	};
 	if (!++life->n_steps)
 		life->n_steps = 256 - TCPSCOPE_STEPS;
 }
@@ -49,13 +48,11 @@ static __always_inline bool within_bounds(struct tcpscope_life *life, struct tcp
 		within(life->peer_port, c->port_min, c->port_max));
 }
 
-/* Whether somebody listens to anything, as nobody does for most of the time. */
-static __always_inline bool is_heard(void)
-{
-	struct tcpscope_control *c = control_get();
-
-	return c && c->listen_until_ns;
-}
+/*
+ * Whether somebody listens to anything, as nobody does for most of the time: a reader
+ * sets it, and the guard takes it back from one that was not heard of for long.
+ */
+extern volatile __u32 heard;
 
 /*
  * Whether a reader listens and could want this event. Readers look into the
@@ -129,7 +126,7 @@ static __always_inline void life_tell(struct tcpscope_life *life, __u64 now, __u
 				      __u8 detail, __u8 arg)
 {
 	life_step(life, now, kind, detail, arg);
-	if (is_heard())
+	if (heard)
 		tell_step(life, now, kind, detail, arg);
 }
 
@@ -137,7 +134,7 @@ static __always_inline void tell_end(struct tcpscope_life *life, __u64 now)
 {
 	struct tcpscope_end_event *e;
 
-	if (!is_heard() || !wanted(life, now, life->state, TCPSCOPE_CLOSE))
+	if (!heard || !wanted(life, now, life->state, TCPSCOPE_CLOSE))
 		return;
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {

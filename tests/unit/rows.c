@@ -80,7 +80,7 @@ const struct tcpscope_conn conns[N_CONNS] = {
 };
 
 #define STEP(ago_ns, of_kind, detail, other) \
-	{ .time_lo = ((NOW_NS - (ago_ns)) / 1000) & UINT32_MAX, .time_hi = (NOW_NS - (ago_ns)) / 1000 >> 32, \
+	{ .time = (NOW_NS - (ago_ns)) / 1000, \
 	  .kind_detail = TCPSCOPE_EVENT_##of_kind << 4 | (detail), .arg = other }
 
 const struct tcpscope_life lives[N_LIVES] = {

@@ -32,7 +32,7 @@ static void step(struct tcpscope_life *life, uint64_t ns, unsigned int kind, uns
 	uint64_t us = ns / 1000;
 
 	life->steps[life->n_steps % TCPSCOPE_STEPS] = (struct tcpscope_step){
-		.time_lo = us, .time_hi = us >> 32, .kind_detail = kind << 4 | detail, .arg = arg,
+		.time = us, .kind_detail = kind << 4 | detail, .arg = arg,
 	};
 	if (!++life->n_steps)
 		life->n_steps = 256 - TCPSCOPE_STEPS;

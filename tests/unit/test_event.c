@@ -17,7 +17,7 @@ static void take_step(struct tcpscope_life *life, __u64 us, __u8 kind, __u8 deta
 	struct tcpscope_step *step = &life->steps[life->n_steps % TCPSCOPE_STEPS];
 
 	*step = (struct tcpscope_step){
-		.time_lo = us, .time_hi = us >> 32, .kind_detail = kind << 4 | detail, .arg = arg,
+		.time = us, .kind_detail = kind << 4 | detail, .arg = arg,
 	};
 	if (!++life->n_steps)
 		life->n_steps = 256 - TCPSCOPE_STEPS;

@@ -139,7 +139,7 @@ static void step_event(const struct tcpscope_step *step, struct tcpscope_event *
 	unsigned int detail = step->kind_detail & 0xf;
 
 	*event = (struct tcpscope_event){
-		.time_ns = ((__u64)step->time_hi << 32 | step->time_lo) * 1000,
+		.time_ns = (__u64)step->time * 1000,
 		.kind = step->kind_detail >> 4,
 	};
 	switch (event->kind) {

@@ -32,6 +32,8 @@ static int open_own(struct tap *tap, const struct recorder_options *options)
 	tap->events = recorder_map(tap->recorder, "events");
 	tap->losses = recorder_map(tap->recorder, "losses");
 	tap->control = recorder_map(tap->recorder, "control");
+	if (recorder_heard_map(tap->recorder, &tap->heard))
+		return fail("the recorder's variables could not be mapped");
 	return EXIT_DONE;
 }
 
@@ -78,6 +80,9 @@ static int open_attached(struct tap *tap)
 	if (!read_control(tap->control, TCPSCOPE_CONTROL_LOADER, &loader) ||
 	    loader.abi != TCPSCOPE_RECORDER_ABI)
 		return fail("the attached recorder is of another release: tcpscope attach --replace");
+	if (recorder_heard_map(NULL, &tap->heard))
+		return fail("the attached recorder's variables could not be mapped: "
+			    "attach it anew with 'tcpscope attach --replace'");
 	return EXIT_DONE;
 }
 
@@ -99,6 +104,7 @@ int tap_open(struct tap *tap, const struct recorder_options *own)
 	int error;
 
 	tap->recorder = NULL;
+	tap->heard.heard = NULL;
 	tap->events = tap->losses = tap->control = tap->reading = -1;
 	error = recorder_pinned() ? open_own(tap, own) : open_attached(tap);
 	if (error)
@@ -138,7 +144,11 @@ static int listen_until(struct tap *tap, uint64_t until_ns)
 		return -errno;
 	control.listen_until_ns = until_ns;
 	put_bounds(&control, &tap->bounds);
-	return bpf_map_update_elem(tap->control, &whose, &control, BPF_ANY) ? -errno : 0;
+	if (bpf_map_update_elem(tap->control, &whose, &control, BPF_ANY))
+		return -errno;
+	/* only now: the guard takes it back if control does not say so, too */
+	__atomic_store_n(tap->heard.heard, until_ns != 0, __ATOMIC_SEQ_CST);
+	return 0;
 }
 
 /* --- what becomes of the recorder --- */
@@ -264,6 +274,7 @@ void tap_close(struct tap *tap)
 {
 	ring_buffer__free(tap->ring);
 	tap->ring = NULL;
+	recorder_heard_unmap(&tap->heard);
 	if (!tap->recorder) {
 		close_map(&tap->events);
 		close_map(&tap->losses);

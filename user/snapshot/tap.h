@@ -16,6 +16,7 @@ struct tap {
 	struct recorder *recorder; /* our own; NULL: the attached one is read */
 	int events, losses, control;
 	int reading; /* the attached recorder's directory, locked: one reads it at a time; or -1 */
+	struct recorder_heard heard; /* whether hooks are to look into control at all */
 	struct ring_buffer *ring;
 	int (*on_event)(void *ctx, void *data, size_t size);
 	void *ctx;

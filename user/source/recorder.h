@@ -91,6 +91,19 @@ uint64_t recorder_misses(const struct recorder *recorder);
 struct source_losses;
 int recorder_losses_of(int map, struct source_losses *losses);
 
+/* recorder_gate.c. By which hooks know that a reader listens: one of the programs' variables, mapped. */
+struct recorder_heard {
+	uint32_t *heard; /* NULL: not mapped */
+	void *values;
+	size_t size;
+};
+
+/* Of a loaded recorder, or for NULL of the pinned one. 0 or -errno. */
+int recorder_heard_map(const struct recorder *recorder, struct recorder_heard *heard);
+
+/* Unmaps it, if it is mapped. */
+void recorder_heard_unmap(struct recorder_heard *heard);
+
 /* File descriptor of a loaded recorder's map, or -1. */
 int recorder_map(const struct recorder *recorder, const char *name);
 

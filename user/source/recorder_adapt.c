@@ -123,32 +123,14 @@ void *recorder_variable(struct recorder_bpf *skeleton, const char *section, cons
 	return values && offset >= 0 ? values + offset : NULL;
 }
 
-/* Whether an enumeration has a value of that name. */
-static bool has_value(const struct btf *btf, const char *enumeration, const char *name)
-{
-	int id = btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM);
-	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
-
-	for (int i = 0; type && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_enum(type)[i].name_off), name))
-			return true;
-	return false;
-}
-
-/*
- * Out-of-order data is looked for at the rarer places of two, if these see all of it:
- * all that is queued asks for memory (since Linux 6.6, which can put that into the
- * next ACK), and what is dropped is so together with its socket (since 6.11).
- */
+/* Data that had come is looked for where nothing else passes, if the kernel has not inlined that function. */
 static void choose_data_place(struct recorder_bpf *skeleton, const struct btf *btf)
 {
-	static const char place[] = "tcp_try_rmem_schedule";
+	static const char place[] = "tcp_rcv_spurious_retrans";
 
-	if (has_place(btf, "fentry/", place) &&
-	    has_value(btf, "inet_csk_ack_state_t", "ICSK_ACK_NOMEM") &&
-	    tracepoint_arguments(btf, "kfree_skb") == 4 && !is_left_out("data_dropped"))
-		skeleton->rodata->sees_drops =
-			!bpf_program__set_attach_target(skeleton->progs.data_out_of_order, 0, place);
+	if (has_place(btf, "fentry/", place) && function_arguments(btf, place) == 2)
+		skeleton->rodata->sees_spurious =
+			!bpf_program__set_attach_target(skeleton->progs.data_again, 0, place);
 }
 
 void recorder_leave_out_lonely(struct recorder_bpf *skeleton)

@@ -47,8 +47,7 @@ static const struct {
 	{ "resetting", NULL, "data that comes after close() counts as a RST of the peer's" },
 	{ "reset_received", NULL, "received RSTs are not recorded: ends by one have no reason" },
 	{ "reset_sent", NULL, "sent RSTs are not recorded: ends by one have no reason" },
-	{ "data_out_of_order", NULL, "duplicate and out-of-order data is not recorded" },
-	{ "data_dropped", NULL, "duplicate data is not recorded where the kernel drops it unqueued" },
+	{ "data_again", NULL, "duplicate data is not recorded" },
 	{ "out_of_window", NULL, "segments outside of the window are not recorded" },
 	{ "challenged", NULL, "challenged SYNs and RSTs are not recorded" },
 	/* what runs when it is asked to */

@@ -3,6 +3,7 @@
  * The gate: a variable of the programs. Hooks do nothing while it is 0, so that none
  * records what another does not see yet, and of two recorders only one records.
  */
+#include <errno.h>
 #include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,8 @@ void recorder_open_gate(struct recorder *recorder)
 		__atomic_store_n(active, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Where the variable is in a pinned map of variables, by the types pinned with it; or -1. */
-static long offset_in(int map)
+/* Where a variable is in a pinned map of variables, by the types pinned with it; or -1. */
+static long offset_in(int map, const char *name)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
@@ -46,7 +47,7 @@ static long offset_in(int map)
 	if (bpf_obj_get_info_by_fd(map, &info, &len))
 		return -1;
 	btf = btf__load_from_kernel_by_id(info.btf_id);
-	offset = btf ? recorder_variable_offset(btf, SECTION, VARIABLE) : -1;
+	offset = btf ? recorder_variable_offset(btf, SECTION, name) : -1;
 	btf__free(btf);
 	return offset;
 }
@@ -58,10 +59,10 @@ static void wait_for_hooks(void)
 		usleep(LONG_ENOUGH_US);
 }
 
-/* The variable of a pinned recorder, in a page to be unmapped; NULL if there is none. */
-static __u32 *map_active(int map, void **values, size_t *size)
+/* A variable of a pinned recorder, in a page to be unmapped; NULL if there is none. */
+static __u32 *map_variable(int map, const char *name, void **values, size_t *size)
 {
-	long offset = offset_in(map), page = sysconf(_SC_PAGESIZE);
+	long offset = offset_in(map, name), page = sysconf(_SC_PAGESIZE);
 
 	if (offset < 0)
 		return NULL;
@@ -74,7 +75,7 @@ static void shut(int map)
 {
 	void *values;
 	size_t size;
-	__u32 *active = map_active(map, &values, &size);
+	__u32 *active = map_variable(map, VARIABLE, &values, &size);
 
 	if (!active)
 		return;
@@ -160,7 +161,7 @@ bool recorder_stopped(void)
 	bool stopped = false;
 	void *values;
 	size_t size;
-	__u32 *active = map < 0 ? NULL : map_active(map, &values, &size);
+	__u32 *active = map < 0 ? NULL : map_variable(map, VARIABLE, &values, &size);
 
 	if (active) {
 		stopped = !*active;
@@ -168,4 +169,22 @@ bool recorder_stopped(void)
 	}
 	put(map);
 	return stopped;
+}
+
+int recorder_heard_map(const struct recorder *recorder, struct recorder_heard *heard)
+{
+	struct bpf_map *own = recorder ? recorder_gate_map(recorder) : NULL;
+	int map = own ? bpf_map__fd(own) : recorder_get(RECORDER_GATE);
+
+	heard->heard = map < 0 ? NULL : map_variable(map, "heard", &heard->values, &heard->size);
+	if (!own)
+		put(map);
+	return heard->heard ? 0 : -ENOENT;
+}
+
+void recorder_heard_unmap(struct recorder_heard *heard)
+{
+	if (heard->heard)
+		munmap(heard->values, heard->size);
+	heard->heard = NULL;
 }

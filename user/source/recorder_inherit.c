@@ -171,6 +171,15 @@ static void copy_ended(struct recorder *recorder, int old)
 	put(fd);
 }
 
+/* A reader of the other one may listen, which does not know of this one yet. If none does, the guard finds out. */
+static void hear(struct recorder *recorder)
+{
+	__u32 *heard = recorder_variable(recorder->skeleton, ".bss", "heard");
+
+	if (heard)
+		__atomic_store_n(heard, 1, __ATOMIC_SEQ_CST);
+}
+
 void recorder_take_over(struct recorder *recorder, int old)
 {
 	struct tcpscope_control loader;
@@ -178,6 +187,7 @@ void recorder_take_over(struct recorder *recorder, int old)
 	if (!recorder->kept.abi)
 		return;
 	copy_control(recorder, old, TCPSCOPE_CONTROL_COMMAND);
+	hear(recorder);
 	copy_control(recorder, old, TCPSCOPE_CONTROL_RECORDER);
 	if (!recorder->kept.ended)
 		copy_ended(recorder, old);

@@ -133,10 +133,9 @@ _Static_assert(sizeof(struct tcpscope_owner) == 32, "ABI");
  * reason (0: none given); ARRIVAL and TIMEWAIT_RESTART: enum tcpscope_segment.
  */
 struct tcpscope_step {
-	__u32 time_lo;			/* microseconds, low 32 bits */
-	__u16 time_hi;			/* and the next 13 bits */
-	__u8 kind_detail;		/* kind << 4 | detail */
-	__u8 arg;
+	__u64 time : 48,		/* microseconds */
+	      kind_detail : 8,		/* kind << 4 | detail */
+	      arg : 8;
 };
 _Static_assert(sizeof(struct tcpscope_step) == 8, "ABI");
 
@@ -294,7 +293,7 @@ enum tcpscope_control_of {
 };
 
 /* Of the records in the recorder's maps; changes with any of them. */
-#define TCPSCOPE_RECORDER_ABI 2
+#define TCPSCOPE_RECORDER_ABI 3
 
 /* What became of a recorder that somebody may still hold open. */
 enum tcpscope_gone {
