@@ -66,9 +66,9 @@ rmdir $bpffs/tcpscope
 attaches 'while the user has it locked'
 kill $!
 
-# Links come and go while root attaches and detaches.
+# Links come and go while root attaches and detaches, until the script is gone: killed, it would leave some.
 cat >"$work/race" <<'END'
-while :; do
+while [ -e "$0" ]; do
 	for name in tcpscope tcpscope_1 tcpscope_4294967295; do
 		ln -s precious /sys/fs/bpf/$name && mkdir /sys/fs/bpf/${name}0
 		sleep 0.01
@@ -90,8 +90,8 @@ for ((run = 0; run < ${runs:-3}; run++)); do
 	fi
 	whole 'a race'
 done
-kill $race
-wait $race 2>/dev/null
+rm "$work/race"
+wait $race
 echo "in the race $done of $run times it attached"
 rm -rf $bpffs/tcpscope $bpffs/tcpscope*0 $bpffs/tcpscope_1
 
